@@ -1,0 +1,167 @@
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+
+namespace Slipway.Contracts.Api;
+
+// Shapes of the public API. Where Heroku's Platform API v3 has the resource, these are its fields (snake_case on the
+// wire); what is Slipway's own lives under /slipway/.
+
+/// <summary>A resource named inside another one.</summary>
+public sealed record Reference(Guid Id, string Name);
+
+public sealed record AccountReference(Guid Id, string Email);
+
+public sealed record Account(Guid Id, string Email, string? Name, string Role, DateTimeOffset CreatedAt);
+
+public sealed record App
+{
+    public required Guid Id { get; init; }
+    public required AppName Name { get; init; }
+    public required Uri WebUrl { get; init; }
+    public required Uri GitUrl { get; init; }
+    public required AccountReference Owner { get; init; }
+    public required Reference Stack { get; init; }
+    public required Reference BuildStack { get; init; }
+    public required Reference Region { get; init; }
+    public bool Maintenance { get; init; }
+    public long? SlugSize { get; init; }
+    public DateTimeOffset? ReleasedAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record CreateAppRequest(string? Name);
+
+public sealed record UpdateAppRequest(string? Name, bool? Maintenance);
+
+public sealed record Release
+{
+    public required Guid Id { get; init; }
+    public required int Version { get; init; }
+    public required string Description { get; init; }
+
+    /// <summary><c>pending</c>, <c>succeeded</c> or <c>failed</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>It is the one that serves.</summary>
+    public required bool Current { get; init; }
+    public required Reference App { get; init; }
+    public required AccountReference User { get; init; }
+    public Uri? OutputStreamUrl { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <param name="Release">Version number, its text (<c>v3</c>) or id of the release to go back to.</param>
+public sealed record RollbackRequest(string Release);
+
+public sealed record Formation
+{
+    public required Guid Id { get; init; }
+    public required ProcessType Type { get; init; }
+    public required int Quantity { get; init; }
+    public required string Command { get; init; }
+    public required Reference App { get; init; }
+
+    /// <summary>Name of the size: <c>standard</c>.</summary>
+    public required string Size { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <param name="Quantity">0 to 100.</param>
+public sealed record FormationUpdate(string Type, int? Quantity, string? Size);
+
+public sealed record BatchFormationRequest(IReadOnlyList<FormationUpdate> Updates);
+
+/// <summary>An instance, as Heroku's clients know it.</summary>
+public sealed record Dyno
+{
+    public required Guid Id { get; init; }
+
+    /// <summary><c>web.1</c></summary>
+    public required string Name { get; init; }
+    public required string Type { get; init; }
+    public required string Command { get; init; }
+
+    /// <summary><c>starting</c>, <c>up</c>, <c>crashed</c>, <c>down</c>.</summary>
+    public required string State { get; init; }
+    public required string Size { get; init; }
+    public required Reference App { get; init; }
+    public required DynoRelease Release { get; init; }
+    public string? AttachUrl { get; init; }
+    public long? MemoryBytes { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record DynoRelease(Guid Id, int Version);
+
+/// <param name="Command">Argument list; Heroku's clients send one string, which is split as a Procfile line is.</param>
+/// <param name="Attach">True: the answer's <c>attach_url</c> is a WebSocket to talk to it.</param>
+public sealed record CreateDynoRequest(
+    IReadOnlyList<string> Command, IReadOnlyDictionary<string, string>? Env, string? Size, bool? Attach, bool? Terminal, ushort? Columns, ushort? Rows);
+
+public sealed record Domain(Guid Id, DomainName Hostname, string Kind, string? Cname, string Status, Reference App, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+public sealed record CreateDomainRequest(string Hostname);
+
+public sealed record Addon
+{
+    public required Guid Id { get; init; }
+    public required string Name { get; init; }
+    public required Reference AddonService { get; init; }
+    public required Reference Plan { get; init; }
+    public required Reference App { get; init; }
+
+    /// <summary><c>provisioning</c>, <c>provisioned</c>, <c>deprovisioned</c>.</summary>
+    public required string State { get; init; }
+    public required IReadOnlyList<string> ConfigVars { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <param name="Plan"><c>postgresql</c>; Heroku's <c>heroku-postgresql</c> means the same.</param>
+public sealed record CreateAddonRequest(string Plan, string? Name);
+
+/// <summary>Answer of POST /sources: where to put an archive, and what to name when building it.</summary>
+public sealed record Source(SourceBlob SourceBlob);
+
+public sealed record SourceBlob(Uri GetUrl, Uri PutUrl);
+
+/// <param name="Url">The <c>get_url</c> of a source.</param>
+/// <param name="Version">For people: a commit, a folder's name.</param>
+public sealed record BuildSource(Uri Url, string? Version, string? Checksum);
+
+public sealed record CreateBuildRequest(BuildSource SourceBlob);
+
+public sealed record Build
+{
+    public required Guid Id { get; init; }
+    public required Reference App { get; init; }
+
+    /// <summary><c>pending</c>, <c>succeeded</c>, <c>failed</c>.</summary>
+    public required string Status { get; init; }
+    public required Uri OutputStreamUrl { get; init; }
+    public required AccountReference User { get; init; }
+    public BuildRelease? Release { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+public sealed record BuildRelease(Guid Id);
+
+/// <param name="Lines">How many of the last lines to begin with; 0 to 10,000.</param>
+/// <param name="Tail">Go on with new lines.</param>
+/// <param name="Source"><c>app</c> or <c>router</c>; null for both.</param>
+/// <param name="Dyno"><c>web</c> or <c>web.1</c>; null for all.</param>
+public sealed record CreateLogSessionRequest(int? Lines, bool? Tail, string? Source, string? Dyno);
+
+public sealed record LogSession(Guid Id, Uri LogplexUrl, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+/// <summary>What the API says on failure besides the status.</summary>
+public sealed record ErrorAnswer(string Id, string Message, string? Url, string? Why, string? Next, string? Step, IReadOnlyList<string>? Evidence, string? RequestId)
+{
+    public static ErrorAnswer From(SlipwayError error, string? requestId) =>
+        new(error.Id, error.Message, error.Url, error.Why, error.Next, error.Step, error.Evidence, requestId);
+}

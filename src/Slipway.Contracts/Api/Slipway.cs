@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+
+namespace Slipway.Contracts.Api;
+
+/// <summary>A deploy, at <c>/slipway/apps/{app}/deploys/{id}</c>; <c>…/events</c> streams its <see cref="Deploys.DeployEvent"/>s as JSON lines.</summary>
+public sealed record Deploy
+{
+    public required Guid Id { get; init; }
+    public required Reference App { get; init; }
+
+    /// <summary><c>source</c>, <c>config</c>, <c>rollback</c>, <c>scale</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary><c>pending</c>, <c>running</c>, <c>succeeded</c>, <c>failed</c>.</summary>
+    public required string Status { get; init; }
+    public required string Actor { get; init; }
+    public int? Release { get; init; }
+    public string? SourceDigest { get; init; }
+    public SlipwayError? Error { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? FinishedAt { get; init; }
+}
+
+/// <summary>Where the value of a Django setting comes from.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<SettingOrigin>))]
+public enum SettingOrigin { Yours, Slipway, Default }
+
+/// <summary>One setting of a Django app as it is in production.</summary>
+/// <param name="Value">Python's repr, shortened; secrets masked.</param>
+/// <param name="Why">Why Slipway set it, or left it alone.</param>
+/// <param name="TakeBack">How to have your own value instead; null where it is yours already.</param>
+public sealed record DjangoSetting(string Name, string Value, SettingOrigin Origin, string? Why, string? TakeBack);
+
+public sealed record Volume(VolumeName Name, string MountPath, long SizeBytes, DateTimeOffset CreatedAt);
+
+public sealed record Event(Guid Id, DateTimeOffset At, string Actor, string Action, string Target, string? Before, string? After, string Result);
+
+/// <summary><c>GET /slipway/server</c></summary>
+public sealed record Server(string Version, RunnerInfo Runner, long RoutingRevision, string? EdgeVersion, IReadOnlyList<StackInfo> Stacks, int Apps, IReadOnlyDictionary<string, string> Settings);
+
+/// <summary>Settings of the whole server; <c>PATCH /slipway/server/settings</c>, null takes one back to its default.</summary>
+public static class ServerSettings
+{
+    /// <summary>URL of a pip index, or <c>local</c> for the one on the server's disk.</summary>
+    public const string PackageIndex = "package-index";
+}

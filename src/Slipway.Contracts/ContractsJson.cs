@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Deploys;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Routing;
+using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
+
+namespace Slipway.Contracts;
+
+/// <summary>Source-generated JSON of every contract, so that the processes compiled ahead of time need no reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
+[JsonSerializable(typeof(ServerConfig))]
+[JsonSerializable(typeof(RunnerRequest))]
+[JsonSerializable(typeof(RunnerFailure))]
+[JsonSerializable(typeof(RunnerInfo))]
+[JsonSerializable(typeof(InstanceSpec))]
+[JsonSerializable(typeof(InstanceStatus))]
+[JsonSerializable(typeof(IReadOnlyList<InstanceStatus>))]
+[JsonSerializable(typeof(InstanceExit))]
+[JsonSerializable(typeof(InstanceEvent))]
+[JsonSerializable(typeof(InstanceStats))]
+[JsonSerializable(typeof(InstanceRequest))]
+[JsonSerializable(typeof(StopRequest))]
+[JsonSerializable(typeof(ExecRequest))]
+[JsonSerializable(typeof(CommitRequest))]
+[JsonSerializable(typeof(LayerInfo))]
+[JsonSerializable(typeof(IReadOnlyList<LayerInfo>))]
+[JsonSerializable(typeof(LayerRequest))]
+[JsonSerializable(typeof(StackRequest))]
+[JsonSerializable(typeof(StackInfo))]
+[JsonSerializable(typeof(IReadOnlyList<StackInfo>))]
+[JsonSerializable(typeof(VolumeRequest))]
+[JsonSerializable(typeof(TerminalSize))]
+[JsonSerializable(typeof(RoutingRevision))]
+[JsonSerializable(typeof(EdgeStatus))]
+[JsonSerializable(typeof(IReadOnlyList<BackendLoad>))]
+[JsonSerializable(typeof(DeployEvent))]
+[JsonSerializable(typeof(SlipwayError))]
+[JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(Account))]
+[JsonSerializable(typeof(App))]
+[JsonSerializable(typeof(IReadOnlyList<App>))]
+[JsonSerializable(typeof(CreateAppRequest))]
+[JsonSerializable(typeof(UpdateAppRequest))]
+[JsonSerializable(typeof(Api.Release))]
+[JsonSerializable(typeof(IReadOnlyList<Api.Release>))]
+[JsonSerializable(typeof(RollbackRequest))]
+[JsonSerializable(typeof(Formation))]
+[JsonSerializable(typeof(IReadOnlyList<Formation>))]
+[JsonSerializable(typeof(FormationUpdate))]
+[JsonSerializable(typeof(BatchFormationRequest))]
+[JsonSerializable(typeof(Dyno))]
+[JsonSerializable(typeof(IReadOnlyList<Dyno>))]
+[JsonSerializable(typeof(CreateDynoRequest))]
+[JsonSerializable(typeof(Domain))]
+[JsonSerializable(typeof(IReadOnlyList<Domain>))]
+[JsonSerializable(typeof(CreateDomainRequest))]
+[JsonSerializable(typeof(Addon))]
+[JsonSerializable(typeof(IReadOnlyList<Addon>))]
+[JsonSerializable(typeof(CreateAddonRequest))]
+[JsonSerializable(typeof(Source))]
+[JsonSerializable(typeof(CreateBuildRequest))]
+[JsonSerializable(typeof(Build))]
+[JsonSerializable(typeof(IReadOnlyList<Build>))]
+[JsonSerializable(typeof(CreateLogSessionRequest))]
+[JsonSerializable(typeof(LogSession))]
+[JsonSerializable(typeof(Deploy))]
+[JsonSerializable(typeof(IReadOnlyList<Deploy>))]
+[JsonSerializable(typeof(IReadOnlyList<DjangoSetting>))]
+[JsonSerializable(typeof(IReadOnlyList<Volume>))]
+[JsonSerializable(typeof(IReadOnlyList<Event>))]
+[JsonSerializable(typeof(Api.Server))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string?>))]
+[JsonSerializable(typeof(JsonElement))]
+public sealed partial class ContractsJson : JsonSerializerContext;

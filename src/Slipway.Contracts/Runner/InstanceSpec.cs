@@ -1,0 +1,100 @@
+using System.Text.Json.Serialization;
+using Slipway.Contracts.Names;
+
+namespace Slipway.Contracts.Runner;
+
+[JsonConverter(typeof(SnakeCaseEnumConverter<InstanceKind>))]
+public enum InstanceKind
+{
+    /// <summary>Runs until stopped: <c>web.1</c>, <c>worker.2</c>.</summary>
+    Process,
+
+    /// <summary>Runs to its end: <c>run.4821</c>, <c>release.7</c>.</summary>
+    OneOff,
+
+    /// <summary>Runs to its end and leaves layers: <c>build.12</c>.</summary>
+    Build,
+
+    /// <summary>Serves apps: <c>postgres.1</c>. Has a fixed address and accepts connections from instances linked to it.</summary>
+    Addon,
+}
+
+[JsonConverter(typeof(SnakeCaseEnumConverter<NetworkMode>))]
+public enum NetworkMode
+{
+    /// <summary>Loopback only.</summary>
+    None,
+
+    /// <summary>Out to the internet and to linked add-ons; in from the host only.</summary>
+    Internet,
+}
+
+[JsonConverter(typeof(SnakeCaseEnumConverter<MountKind>))]
+public enum MountKind
+{
+    /// <summary><see cref="Mount.Name"/> is a volume of <see cref="InstanceSpec.App"/>.</summary>
+    Volume,
+
+    /// <summary><see cref="Mount.Name"/> is a source's digest; always read-only.</summary>
+    Source,
+
+    /// <summary>The server's own pip index on disk; <see cref="Mount.Name"/> is empty; always read-only.</summary>
+    PackageIndex,
+}
+
+/// <param name="Name">Depends on <paramref name="Kind"/>; never a path.</param>
+/// <param name="Target">Absolute path inside the instance, without <c>..</c>.</param>
+public sealed record Mount(MountKind Kind, string Name, string Target, bool ReadOnly);
+
+/// <summary>Limits that the kernel enforces; none may be absent.</summary>
+/// <param name="MemoryBytes">At least 16 MiB. Past it the kernel kills (out of memory).</param>
+/// <param name="CpuMillis">Thousandths of a core.</param>
+/// <param name="Pids">Processes and threads.</param>
+/// <param name="DiskBytes">What the instance may write to its own file system, volumes apart.</param>
+public sealed record ResourceLimits(long MemoryBytes, int CpuMillis, int Pids, long DiskBytes);
+
+public sealed record TerminalSize(ushort Columns, ushort Rows);
+
+/// <summary>Everything the runner needs to start one instance. Immutable; kept on disk beside the instance.</summary>
+public sealed record InstanceSpec
+{
+    public required InstanceId Id { get; init; }
+
+    public required AppName App { get; init; }
+
+    /// <summary>For people and logs: <c>web.1</c>; <c>[a-z0-9_-]+\.[0-9]+</c>.</summary>
+    public required string Name { get; init; }
+
+    public required InstanceKind Kind { get; init; }
+
+    /// <summary>Number of the release that it belongs to; 0 where there is none (builds, add-ons).</summary>
+    public int Release { get; init; }
+
+    /// <summary>User and group id inside and outside (no user namespace); within the server's range for apps.</summary>
+    public required int Uid { get; init; }
+
+    /// <summary>Bottom first: stack, dependencies, app.</summary>
+    public required IReadOnlyList<Digest> Layers { get; init; }
+
+    /// <summary>Argument list; the first is looked up in PATH.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    public string WorkingDirectory { get; init; } = "/";
+
+    public required ResourceLimits Limits { get; init; }
+
+    public NetworkMode Network { get; init; } = NetworkMode.Internet;
+
+    /// <summary>Only add-ons: the last octet N of their address PREFIX.255.N, 2 to 254.</summary>
+    public int? AddonAddress { get; init; }
+
+    /// <summary>Add-ons (by <see cref="AddonAddress"/>) that this instance may connect to, with the host name that it knows each by.</summary>
+    public IReadOnlyDictionary<string, int> Links { get; init; } = new Dictionary<string, int>();
+
+    public IReadOnlyList<Mount> Mounts { get; init; } = [];
+
+    /// <summary>Set for an interactive one-off: it gets a pseudo-terminal of this size.</summary>
+    public TerminalSize? Terminal { get; init; }
+}

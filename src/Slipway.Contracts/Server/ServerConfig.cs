@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Slipway.Contracts.Errors;
+
+namespace Slipway.Contracts.Server;
+
+/// <summary>
+/// What every process of one Slipway server agrees on; written at install to <c>/etc/NAME/server.json</c>, owned by root.
+/// Two servers on one machine (a real one and one under test) differ in <see cref="Name"/>, port and subnet.
+/// </summary>
+public sealed record ServerConfig
+{
+    public const string DefaultPath = "/etc/slipway/server.json";
+
+    /// <summary>Names the cgroup, the nftables table, the bridge (<c>NAME0</c>, so at most 14 characters) and the folders.</summary>
+    public string Name { get; init; } = "slipway";
+
+    /// <summary>Persistent data; <c>/var/lib/NAME</c>.</summary>
+    public string Home { get; init; } = "/var/lib/slipway";
+
+    /// <summary>Sockets and other things that a reboot may lose; <c>/run/NAME</c>.</summary>
+    public string Run { get; init; } = "/run/slipway";
+
+    /// <summary>Port on which the edge serves HTTP.</summary>
+    public int HttpPort { get; init; } = 8080;
+
+    /// <summary>Addresses on which the edge listens.</summary>
+    public IReadOnlyList<string> ListenAddresses { get; init; } = ["0.0.0.0", "::"];
+
+    /// <summary>Apps answer at <c>APP.Domain</c>, the API and dashboard at <c>slipway.Domain</c>.</summary>
+    public string Domain { get; init; } = "localhost";
+
+    /// <summary>First two octets of the instances' network: <c>10.83</c> means 10.83.0.0/16.</summary>
+    public string SubnetPrefix { get; init; } = "10.83";
+
+    /// <summary>Uids [UidBase, UidBase + UidCount) belong to apps; the runner refuses any other.</summary>
+    public int UidBase { get; init; } = 200_000;
+
+    public int UidCount { get; init; } = 50_000;
+
+    /// <summary>Unix user of slipwayd.</summary>
+    public string ControlUser { get; init; } = "slipway";
+
+    /// <summary>Unix user of slipway-edge.</summary>
+    public string EdgeUser { get; init; } = "slipway-edge";
+
+    /// <summary>Unix group of both: may read logs and open the sockets between the processes.</summary>
+    public string Group { get; init; } = "slipway";
+
+    public string LayersDirectory => Path.Combine(Home, "layers");
+    public string StacksDirectory => Path.Combine(Home, "stacks");
+    public string InstancesDirectory => Path.Combine(Home, "instances");
+    public string VolumesDirectory => Path.Combine(Home, "volumes");
+
+    /// <summary>One folder an app: <c>NAME.INSTANCE.log</c> of each instance, <c>router.log</c>, see <see cref="Logs.LogLine"/>.</summary>
+    public string LogsDirectory => Path.Combine(Home, "logs");
+
+    /// <summary>A pip index (PEP 503) on this machine's disk, mounted read-only into builds when the server's package index is <c>local</c>.</summary>
+    public string LocalIndexDirectory => Path.Combine(Home, "index");
+
+    public string ControlDirectory => Path.Combine(Home, "control");
+    public string SourcesDirectory => Path.Combine(ControlDirectory, "sources");
+    public string EdgeDirectory => Path.Combine(Home, "edge");
+    public string RunnerSocket => Path.Combine(Run, "runner.sock");
+    public string ControlSocket => Path.Combine(Run, "control.sock");
+    public string EdgeSocket => Path.Combine(Run, "edge", "admin.sock");
+
+    /// <summary>One folder an instance, seen inside it as <c>/run/slipway</c>; holds <c>web.sock</c>.</summary>
+    public string InstanceSocketsDirectory => Path.Combine(Run, "instances");
+
+    public string ControlHost => "slipway." + Domain;
+
+    public string Bridge => Name + "0";
+
+    /// <exception cref="SlipwayException">The file is missing or is not what the processes agreed on.</exception>
+    public static ServerConfig Load(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return JsonSerializer.Deserialize(file, ContractsJson.Default.ServerConfig)
+                ?? throw new JsonException("it holds only 'null'");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new SlipwayException(500, new SlipwayError("invalid_server_config", $"{path} cannot be read as Slipway's server configuration.")
+            {
+                Why = e.Message,
+                Next = "Run bin/up: it writes the file anew.",
+            }, e);
+        }
+    }
+}

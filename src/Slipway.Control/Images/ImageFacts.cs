@@ -1,0 +1,37 @@
+namespace Slipway.Control.Images;
+
+/// <summary>
+/// What the build found out about the app and the platform needs to run it: written by the build's Python code as JSON
+/// (<c>facts.json</c>), read nowhere else.
+/// </summary>
+internal sealed record ImageFacts
+{
+    /// <summary>Folder of the app inside the image: where commands run.</summary>
+    public string WorkingDirectory { get; init; } = "/app";
+
+    /// <summary>Command line of each process type, from the Procfile or derived; <c>release</c> among them.</summary>
+    public IReadOnlyDictionary<string, string> ProcessTypes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Environment that the image itself brings: PATH, DJANGO_SETTINGS_MODULE.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    public DjangoFacts? Django { get; init; }
+
+    /// <summary>What the edge serves from the image: URL prefix → absolute folder in the image.</summary>
+    public IReadOnlyDictionary<string, string> Static { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Volumes that the app needs: name → mount path. Their URL prefix, when the edge serves them, is in <see cref="PublicVolumes"/>.</summary>
+    public IReadOnlyDictionary<string, string> Volumes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>URL prefix → volume name.</summary>
+    public IReadOnlyDictionary<string, string> PublicVolumes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Hash of all that <c>migrate</c> reads (models, migrations, settings, dependencies); null when it is not known.</summary>
+    public string? MigrateKey { get; init; }
+}
+
+/// <param name="Settings">Module that the user's project names.</param>
+/// <param name="WantsDatabase">No database of the user's own is configured, so an attached one is used.</param>
+internal sealed record DjangoFacts(
+    string Version, string Settings, string? Wsgi, string? Asgi, bool WantsDatabase,
+    IReadOnlyList<Contracts.Api.DjangoSetting> Report);

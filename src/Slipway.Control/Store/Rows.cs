@@ -1,0 +1,219 @@
+using Slipway.Contracts.Deploys;
+
+namespace Slipway.Control.Store;
+
+// One class a table. Rows are plain: rules live with the nouns that own them (Apps/, Releases/, …).
+// Names are stored as text and made typed where they leave the store. Texts marked 'sealed' are encrypted by Secrets/.
+
+internal sealed class AccountRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public required string Email { get; set; }
+
+    /// <summary><c>admin</c> or <c>member</c>.</summary>
+    public required string Role { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+internal sealed class TokenRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AccountId { get; set; }
+    public AccountRow? Account { get; set; }
+
+    /// <summary>SHA-256 of the token (256 random bits, so no salt is needed), lower-case hex.</summary>
+    public required string Hash { get; set; }
+    public required string Description { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset? ExpiresAt { get; set; }
+}
+
+/// <summary>Where a candidate release stands; the whole state of a swap, so that a crash in it is decided by one column.</summary>
+internal enum CandidatePhase
+{
+    /// <summary>Its web instances are to run beside the current ones, unrouted.</summary>
+    Starting,
+
+    /// <summary>Routes point to it; the current release's instances still run. Until the promotion is committed, a restart goes back.</summary>
+    Swapping,
+}
+
+internal sealed class AppRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public required string Name { get; set; }
+
+    /// <summary>Unix uid of all its instances and files.</summary>
+    public int Uid { get; set; }
+    public long OwnerId { get; set; }
+    public AccountRow? Owner { get; set; }
+    public bool Maintenance { get; set; }
+
+    /// <summary>The release that serves. Null before the first success.</summary>
+    public long? CurrentReleaseId { get; set; }
+
+    /// <summary>The release that is being rolled out, if any.</summary>
+    public long? CandidateReleaseId { get; set; }
+    public CandidatePhase? CandidatePhase { get; set; }
+
+    /// <summary>SECRET_KEY and the like, made once: sealed JSON of a string map.</summary>
+    public required string GeneratedSecrets { get; set; }
+
+    /// <summary>The config vars that the next release begins from: sealed JSON of a string map.</summary>
+    public required string ConfigVars { get; set; }
+
+    /// <summary>Set when destruction began; the reconciler finishes it, whatever crashes.</summary>
+    public DateTimeOffset? DestroyedAt { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Changes with every write; two writers at once are told apart.</summary>
+    public Guid Revision { get; set; }
+}
+
+internal sealed class ImageRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+
+    /// <summary>JSON array of digests, bottom first.</summary>
+    public required string Layers { get; set; }
+
+    /// <summary>JSON of <see cref="Images.ImageFacts"/>.</summary>
+    public required string Facts { get; set; }
+    public required string SourceDigest { get; set; }
+    public long Bytes { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+internal enum ReleaseStatus { Pending, Succeeded, Failed }
+
+/// <summary>Immutable once written, but for <see cref="Status"/>.</summary>
+internal sealed class ReleaseRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+    public int Version { get; set; }
+    public long? ImageId { get; set; }
+    public ImageRow? Image { get; set; }
+    public required string Description { get; set; }
+    public long AccountId { get; set; }
+    public AccountRow? Account { get; set; }
+    public ReleaseStatus Status { get; set; }
+
+    /// <summary>Whole environment as set by user and add-ons: sealed JSON of a string map.</summary>
+    public required string ConfigVars { get; set; }
+
+    /// <summary>JSON map of process type to command line.</summary>
+    public required string ProcessTypes { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+}
+
+internal sealed class FormationRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+    public required string ProcessType { get; set; }
+    public int Quantity { get; set; }
+
+    /// <summary>Name of a size in <see cref="Instances.InstanceSize"/>.</summary>
+    public required string Size { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+}
+
+internal sealed class DomainRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+    public required string Hostname { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+internal sealed class VolumeRow
+{
+    public long Id { get; set; }
+    public long AppId { get; set; }
+    public required string Name { get; set; }
+    public required string MountPath { get; set; }
+    public long SizeBytes { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+internal sealed class AddonRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+
+    /// <summary><c>postgresql</c></summary>
+    public required string Service { get; set; }
+    public required string Name { get; set; }
+    public required string State { get; set; }
+
+    /// <summary>What it injects: sealed JSON of a string map.</summary>
+    public required string ConfigVars { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+internal sealed class DeployRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+    public DeployKind Kind { get; set; }
+    public DeployStatus Status { get; set; }
+    public long AccountId { get; set; }
+    public AccountRow? Account { get; set; }
+    public string? SourceDigest { get; set; }
+    public long? ImageId { get; set; }
+    public long? ReleaseId { get; set; }
+
+    /// <summary>JSON of <see cref="Contracts.Errors.SlipwayError"/>.</summary>
+    public string? Error { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset? FinishedAt { get; set; }
+}
+
+internal sealed class EventRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public DateTimeOffset At { get; set; }
+    public required string Actor { get; set; }
+    public required string Action { get; set; }
+    public required string Target { get; set; }
+    public string? Before { get; set; }
+    public string? After { get; set; }
+    public required string Result { get; set; }
+}
+
+internal sealed class SettingRow
+{
+    public long Id { get; set; }
+    public required string Key { get; set; }
+    public required string Value { get; set; }
+}
+
+/// <summary>Which layer a set of inputs gave: what makes a dependency layer shared and a step skippable.</summary>
+internal sealed class LayerKeyRow
+{
+    public long Id { get; set; }
+
+    /// <summary>SHA-256 of the inputs (lock files, Python version, stack, index).</summary>
+    public required string Key { get; set; }
+    public required string Layer { get; set; }
+    public long Bytes { get; set; }
+
+    /// <summary>JSON that the build said of it, e.g. what was installed.</summary>
+    public required string Facts { get; set; }
+    public DateTimeOffset UsedAt { get; set; }
+}

@@ -1,0 +1,24 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Slipway.Control.Store;
+
+/// <summary>
+/// Everything that slipwayd must not forget, in one SQLite file in WAL mode. Made per unit of work by
+/// <c>IDbContextFactory&lt;SlipwayStore&gt;</c>; a state change is one <c>SaveChangesAsync</c>.
+/// </summary>
+internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbContext(options)
+{
+    public DbSet<AccountRow> Accounts => Set<AccountRow>();
+    public DbSet<TokenRow> Tokens => Set<TokenRow>();
+    public DbSet<AppRow> Apps => Set<AppRow>();
+    public DbSet<ImageRow> Images => Set<ImageRow>();
+    public DbSet<ReleaseRow> Releases => Set<ReleaseRow>();
+    public DbSet<FormationRow> Formations => Set<FormationRow>();
+    public DbSet<DomainRow> Domains => Set<DomainRow>();
+    public DbSet<VolumeRow> Volumes => Set<VolumeRow>();
+    public DbSet<AddonRow> Addons => Set<AddonRow>();
+    public DbSet<DeployRow> Deploys => Set<DeployRow>();
+    public DbSet<EventRow> Events => Set<EventRow>();
+    public DbSet<SettingRow> Settings => Set<SettingRow>();
+    public DbSet<LayerKeyRow> LayerKeys => Set<LayerKeyRow>();
+}
