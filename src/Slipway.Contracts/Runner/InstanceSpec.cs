@@ -40,6 +40,9 @@ public enum MountKind
 
     /// <summary>The server's own pip index on disk; <see cref="Mount.Name"/> is empty; always read-only.</summary>
     PackageIndex,
+
+    /// <summary><see cref="Mount.Name"/> is a layer's digest, the whole layer; always read-only. Only for <see cref="InstanceKind.Build"/>: what the last build left.</summary>
+    Layer,
 }
 
 /// <param name="Name">Depends on <paramref name="Kind"/>; never a path.</param>
