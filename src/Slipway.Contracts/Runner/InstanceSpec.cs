@@ -38,9 +38,6 @@ public enum MountKind
     /// <summary><see cref="Mount.Name"/> is a source's digest; always read-only.</summary>
     Source,
 
-    /// <summary><see cref="Mount.Name"/> is a layer's digest; always read-only. A build reads its predecessor this way.</summary>
-    Layer,
-
     /// <summary>The server's own pip index on disk; <see cref="Mount.Name"/> is empty; always read-only.</summary>
     PackageIndex,
 
