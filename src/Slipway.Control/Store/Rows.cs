@@ -191,6 +191,9 @@ internal sealed class EventRow
     public required string Actor { get; set; }
     public required string Action { get; set; }
     public required string Target { get; set; }
+
+    /// <summary>App that it concerns; outlives the app, so it is no foreign key.</summary>
+    public Guid? AppUuid { get; set; }
     public string? Before { get; set; }
     public string? After { get; set; }
     public required string Result { get; set; }

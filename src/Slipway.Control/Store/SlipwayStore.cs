@@ -21,4 +21,30 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<EventRow> Events => Set<EventRow>();
     public DbSet<SettingRow> Settings => Set<SettingRow>();
     public DbSet<LayerKeyRow> LayerKeys => Set<LayerKeyRow>();
+
+    public override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        RenewRevisions();
+        return base.SaveChanges(acceptAllChangesOnSuccess);
+    }
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        RenewRevisions();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => StoreModel.Configure(modelBuilder);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<InstantConverter>();
+
+    // Here and not in the callers: a write that forgot to renew it would let another one overwrite it unseen.
+    private void RenewRevisions()
+    {
+        foreach (var entry in ChangeTracker.Entries<AppRow>())
+        {
+            if (entry.State is EntityState.Added or EntityState.Modified) entry.Entity.Revision = Guid.NewGuid();
+        }
+    }
 }

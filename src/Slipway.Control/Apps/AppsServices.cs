@@ -1,0 +1,6 @@
+namespace Slipway.Control.Apps;
+
+internal static class AppsServices
+{
+    public static IServiceCollection AddApps(this IServiceCollection services) => services;
+}

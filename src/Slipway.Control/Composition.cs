@@ -1,0 +1,45 @@
+using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
+using Slipway.Control.Access;
+using Slipway.Control.Addons;
+using Slipway.Control.Apps;
+using Slipway.Control.Builds;
+using Slipway.Control.Deploys;
+using Slipway.Control.Events;
+using Slipway.Control.Images;
+using Slipway.Control.Instances;
+using Slipway.Control.Logs;
+using Slipway.Control.Reconcile;
+using Slipway.Control.Releases;
+using Slipway.Control.Routing;
+using Slipway.Control.Secrets;
+using Slipway.Control.Sources;
+using Slipway.Control.Store;
+using Slipway.Control.Volumes;
+
+namespace Slipway.Control;
+
+/// <summary>Which parts slipwayd is made of. What each part registers is said in its own folder.</summary>
+internal static class Composition
+{
+    public static IServiceCollection AddSlipway(this IServiceCollection services, ServerConfig server) => services
+        .AddSingleton(server)
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton(new RunnerClient(server.RunnerSocket))
+        .AddSingleton(_ => SecretBox.Load(server))
+        .AddStore(server)
+        .AddAccess()
+        .AddEvents()
+        .AddApps()
+        .AddVolumes()
+        .AddLogs()
+        .AddSources()
+        .AddBuilds()
+        .AddImages()
+        .AddReleases()
+        .AddAddons()
+        .AddInstances()
+        .AddAppRouting()
+        .AddReconcile()
+        .AddDeploys();
+}

@@ -1,0 +1,8 @@
+namespace Slipway.Control.Deploys;
+
+internal static class DeploysServices
+{
+    public static IServiceCollection AddDeploys(this IServiceCollection services) => services
+        .AddSingleton<DeployLogs>()
+        .AddSingleton<Deployer>();
+}

@@ -1,0 +1,6 @@
+namespace Slipway.Control.Images;
+
+internal static class ImagesServices
+{
+    public static IServiceCollection AddImages(this IServiceCollection services) => services;
+}

@@ -1,0 +1,8 @@
+namespace Slipway.Control.Instances;
+
+internal static class InstancesServices
+{
+    public static IServiceCollection AddInstances(this IServiceCollection services) => services
+        .AddSingleton<OneOffs>()
+        .AddSingleton<AppInstances>();
+}

@@ -1,0 +1,6 @@
+namespace Slipway.Control.Logs;
+
+internal static class LogsServices
+{
+    public static IServiceCollection AddLogs(this IServiceCollection services) => services;
+}

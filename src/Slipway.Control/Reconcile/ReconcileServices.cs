@@ -1,0 +1,9 @@
+namespace Slipway.Control.Reconcile;
+
+internal static class ReconcileServices
+{
+    public static IServiceCollection AddReconcile(this IServiceCollection services) => services
+        .AddSingleton<Reconciler>()
+        .AddHostedService(provider => provider.GetRequiredService<Reconciler>())
+        .AddSingleton<Rollout>();
+}

@@ -1,0 +1,6 @@
+namespace Slipway.Control.Releases;
+
+internal static class ReleasesServices
+{
+    public static IServiceCollection AddReleases(this IServiceCollection services) => services;
+}

@@ -1,0 +1,6 @@
+namespace Slipway.Control.Routing;
+
+internal static class RoutingServices
+{
+    public static IServiceCollection AddAppRouting(this IServiceCollection services) => services;
+}

@@ -1,0 +1,7 @@
+namespace Slipway.Control.Sources;
+
+internal static class SourcesServices
+{
+    public static IServiceCollection AddSources(this IServiceCollection services) => services
+        .AddSingleton<SourceStore>();
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Slipway.Contracts.Deploys;
+
+namespace Slipway.Control.Store;
+
+/// <summary>Keys, indexes and rules of the tables: what must hold even if the code above is wrong is said here, to SQLite.</summary>
+internal static class StoreModel
+{
+    public static void Configure(ModelBuilder model)
+    {
+        model.Entity<AccountRow>(account =>
+        {
+            account.HasIndex(row => row.Uuid).IsUnique();
+            account.HasIndex(row => row.Email).IsUnique();
+        });
+        model.Entity<TokenRow>(token =>
+        {
+            token.HasIndex(row => row.Uuid).IsUnique();
+            token.HasIndex(row => row.Hash).IsUnique();
+            token.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
+        ConfigureApps(model);
+        ConfigureReleases(model);
+        model.Entity<EventRow>(record =>
+        {
+            record.HasIndex(row => row.Uuid).IsUnique();
+            record.HasIndex(row => row.AppUuid);
+        });
+        model.Entity<SettingRow>().HasIndex(row => row.Key).IsUnique();
+        model.Entity<LayerKeyRow>().HasIndex(row => row.Key).IsUnique();
+    }
+
+    private static void ConfigureApps(ModelBuilder model)
+    {
+        model.Entity<AppRow>(app =>
+        {
+            app.HasIndex(row => row.Uuid).IsUnique();
+            app.HasIndex(row => row.Name).IsUnique();
+            app.HasIndex(row => row.Uid).IsUnique();
+            app.Property(row => row.CandidatePhase).HasConversion<string>();
+            app.Property(row => row.Revision).IsConcurrencyToken();
+            app.HasOne(row => row.Owner).WithMany().HasForeignKey(row => row.OwnerId).OnDelete(DeleteBehavior.Restrict);
+            app.HasOne<ReleaseRow>().WithMany().HasForeignKey(row => row.CurrentReleaseId).OnDelete(DeleteBehavior.NoAction);
+            app.HasOne<ReleaseRow>().WithMany().HasForeignKey(row => row.CandidateReleaseId).OnDelete(DeleteBehavior.NoAction);
+        });
+        model.Entity<FormationRow>(formation =>
+        {
+            formation.HasIndex(row => row.Uuid).IsUnique();
+            formation.HasIndex(row => new { row.AppId, row.ProcessType }).IsUnique();
+            formation.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<DomainRow>(domain =>
+        {
+            domain.HasIndex(row => row.Uuid).IsUnique();
+            domain.HasIndex(row => row.Hostname).IsUnique();
+            domain.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<VolumeRow>(volume =>
+        {
+            volume.HasIndex(row => new { row.AppId, row.Name }).IsUnique();
+            volume.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<AddonRow>(addon =>
+        {
+            addon.HasIndex(row => row.Uuid).IsUnique();
+            addon.HasIndex(row => row.Name).IsUnique();
+            addon.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    private static void ConfigureReleases(ModelBuilder model)
+    {
+        // References between an app's own rows are NO ACTION, which SQLite checks at the end of the statement: they
+        // hold as long as the app lives, and do not stand in the way when deleting the app takes all of them along.
+        model.Entity<ImageRow>(image =>
+        {
+            image.HasIndex(row => row.Uuid).IsUnique();
+            image.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<ReleaseRow>(release =>
+        {
+            release.HasIndex(row => row.Uuid).IsUnique();
+            release.HasIndex(row => new { row.AppId, row.Version }).IsUnique();
+            release.Property(row => row.Status).HasConversion<string>();
+            release.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+            release.HasOne(row => row.Image).WithMany().HasForeignKey(row => row.ImageId).OnDelete(DeleteBehavior.NoAction);
+            release.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Restrict);
+        });
+        model.Entity<DeployRow>(deploy =>
+        {
+            deploy.HasIndex(row => row.Uuid).IsUnique();
+            deploy.Property(row => row.Kind).HasConversion<string>();
+            deploy.Property(row => row.Status).HasConversion<string>();
+            // Two deploys of one app at once cannot be, whoever asks: the second insert fails.
+            deploy.HasIndex(row => row.AppId, "IX_Deploys_Active").IsUnique()
+                .HasFilter($"\"Status\" IN ('{nameof(DeployStatus.Pending)}', '{nameof(DeployStatus.Running)}')");
+            deploy.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+            deploy.HasOne<ImageRow>().WithMany().HasForeignKey(row => row.ImageId).OnDelete(DeleteBehavior.NoAction);
+            deploy.HasOne<ReleaseRow>().WithMany().HasForeignKey(row => row.ReleaseId).OnDelete(DeleteBehavior.NoAction);
+            deploy.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Restrict);
+        });
+    }
+}
+
+/// <summary>Instants as ISO 8601 text in UTC and of one length: they sort and compare as text, and a person can read them.</summary>
+internal sealed class InstantConverter() : ValueConverter<DateTimeOffset, string>(
+    instant => instant.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
+    text => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));

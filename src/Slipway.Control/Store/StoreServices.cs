@@ -1,0 +1,77 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Slipway.Contracts.Server;
+
+namespace Slipway.Control.Store;
+
+internal static class StoreServices
+{
+    public static string DatabaseFile(this ServerConfig server) => Path.Combine(server.ControlDirectory, "slipway.db");
+
+    public static IServiceCollection AddStore(this IServiceCollection services, ServerConfig server) =>
+        services.AddPooledDbContextFactory<SlipwayStore>(options => options.UseSlipwayDatabase(server.DatabaseFile()));
+
+    public static DbContextOptionsBuilder UseSlipwayDatabase(this DbContextOptionsBuilder options, string file)
+    {
+        var connection = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true };
+        return options.UseSqlite(connection.ToString()).AddInterceptors(ConnectionSettings.Instance);
+    }
+
+    /// <summary>Brings the database to this version's tables. Called before anything else uses it.</summary>
+    public static async Task MigrateStoreAsync(this IServiceProvider services, CancellationToken cancel)
+    {
+        await using var store = await services.GetRequiredService<IDbContextFactory<SlipwayStore>>().CreateDbContextAsync(cancel);
+        await store.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;", cancel);
+        await store.Database.MigrateAsync(cancel);
+    }
+
+    /// <summary>
+    /// Runs one unit of work, and again from the start when another writer changed the same app in between: reads, decides
+    /// and saves on a fresh <see cref="SlipwayStore"/> each time. <paramref name="work"/> must have no effect but its save.
+    /// </summary>
+    public static async Task<T> ChangeAsync<T>(
+        this IDbContextFactory<SlipwayStore> stores, Func<SlipwayStore, Task<T>> work, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var store = await stores.CreateDbContextAsync(cancel);
+            try
+            {
+                return await work(store);
+            }
+            catch (DbUpdateConcurrencyException) when (attempt < 10)
+            {
+                await Task.Delay(Random.Shared.Next(1, 10 * attempt), cancel);
+            }
+        }
+    }
+
+    /// <summary>True when <paramref name="e"/> says that a unique index refused the row.</summary>
+    public static bool IsDuplicate(this DbUpdateException e) =>
+        e.InnerException is SqliteException { SqliteErrorCode: 19, SqliteExtendedErrorCode: 2067 or 1555 };
+
+    /// <summary>
+    /// In WAL mode <c>synchronous = NORMAL</c> keeps the file sound but may forget the last transactions at a power cut;
+    /// <c>FULL</c> syncs the log with each commit. What the API acknowledged must not be lost, so it is FULL; the store
+    /// commits a few times a deploy, where one fsync each does not show. Writers wait for each other in SQLite itself.
+    /// </summary>
+    private sealed class ConnectionSettings : DbConnectionInterceptor
+    {
+        public static readonly ConnectionSettings Instance = new();
+
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;";
+            command.ExecuteNonQuery();
+        }
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            ConnectionOpened(connection, eventData); // SQLite has no asynchronous calls
+            return Task.CompletedTask;
+        }
+    }
+}
