@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Server;
 
@@ -11,6 +12,7 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
 {
     private const string Unfinished = ".new-";
     private const string Unwanted = ".old-";
+    private const string FactsSuffix = ".json";
 
     /// <summary>A source nobody refers to yet may be about to be deployed.</summary>
     private static readonly TimeSpan KeepUnused = TimeSpan.FromHours(1);
@@ -19,14 +21,15 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
     public void Open()
     {
         Directory.CreateDirectory(config.SourcesDirectory);
-        foreach (var folder in Directory.EnumerateDirectories(config.SourcesDirectory))
-            if (Path.GetFileName(folder).StartsWith('.')) Directory.Delete(folder, recursive: true);
+        foreach (var folder in Directory.EnumerateDirectories(config.SourcesDirectory).Where(path => Path.GetFileName(path).StartsWith('.')))
+            Directory.Delete(folder, recursive: true);
+        foreach (var file in Directory.EnumerateFiles(config.SourcesDirectory, ".*")) File.Delete(file);
     }
 
-    /// <summary>Takes in a tar or tar.gz. On any failure nothing is left behind.</summary>
+    /// <summary>Takes in a tar or tar.gz, read once and not buffered. On any failure nothing is left behind.</summary>
     /// <exception cref="Contracts.Errors.SlipwayException"><c>invalid_archive</c>, <c>unsafe_archive</c>, <c>source_too_large</c>, <c>empty_source</c>, <c>disk_full</c>.</exception>
-    public Task<SourceTree> ImportAsync(Stream archive, CancellationToken cancel) =>
-        WriteAsync(writer => TarArchive.ReadIntoAsync(archive, writer, limits, cancel));
+    public async Task<Digest> ImportAsync(Stream archive, CancellationToken cancel) =>
+        (await WriteAsync(writer => TarArchive.ReadIntoAsync(archive, writer, limits, cancel))).Digest;
 
     /// <summary>Takes in a folder of Slipway's own, or some files of another source.</summary>
     /// <param name="files">Paths below <paramref name="folder"/>; null for all that is there.</param>
@@ -42,10 +45,14 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
         });
 
     /// <exception cref="Contracts.Errors.SlipwayException">404 <c>source_not_found</c>.</exception>
-    public string PathOf(Digest digest)
+    public SourceTree Find(Digest digest)
     {
-        var path = Path.Combine(config.SourcesDirectory, digest.FileName);
-        return Directory.Exists(path) ? path : throw SourceErrors.Missing(digest);
+        var path = PathOf(digest);
+        if (!Directory.Exists(path)) throw SourceErrors.Missing(digest);
+        // A deploy begins: it must not be collected under its hands.
+        Directory.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
+        using var facts = File.OpenRead(path + FactsSuffix);
+        return JsonSerializer.Deserialize(facts, SourceJson.Default.SourceTree) ?? throw SourceErrors.Missing(digest);
     }
 
     /// <summary>Removes sources that are neither in <paramref name="keep"/> nor came within the last hour.</summary>
@@ -60,6 +67,7 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
             if (kept.Contains(Path.GetFileName(folder)) || Directory.GetLastWriteTimeUtc(folder) > before) continue;
             var aside = Aside(Unwanted);
             Directory.Move(folder, aside);
+            File.Delete(folder + FactsSuffix);
             Directory.Delete(aside, recursive: true);
             count++;
         }
@@ -76,7 +84,9 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
             var writer = new SourceWriter(aside, limits);
             await fill(writer);
             var (digest, files, bytes, notes) = writer.Finish();
-            return new SourceTree(digest, Publish(aside, digest), files, bytes, notes);
+            var source = new SourceTree(digest, PathOf(digest), files, bytes, notes);
+            Publish(aside, source);
+            return source;
         }
         catch (IOException e) when (SourceErrors.IsDiskFull(e))
         {
@@ -88,21 +98,25 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
         }
     }
 
-    private string Publish(string aside, Digest digest)
+    private void Publish(string aside, SourceTree source)
     {
-        var path = Path.Combine(config.SourcesDirectory, digest.FileName);
+        // The facts first: a folder that has its name has its facts.
+        var facts = aside + FactsSuffix;
+        File.WriteAllBytes(facts, JsonSerializer.SerializeToUtf8Bytes(source, SourceJson.Default.SourceTree));
+        File.Move(facts, source.Path + FactsSuffix, overwrite: true);
         try
         {
-            Directory.Move(aside, path);
+            Directory.Move(aside, source.Path);
         }
-        catch (IOException) when (Directory.Exists(path))
+        catch (IOException) when (Directory.Exists(source.Path))
         {
             // Somebody deployed exactly this before. Same name, same content.
         }
 
-        Directory.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
-        return path;
+        Directory.SetLastWriteTimeUtc(source.Path, time.GetUtcNow().UtcDateTime);
     }
+
+    private string PathOf(Digest digest) => Path.Combine(config.SourcesDirectory, digest.FileName);
 
     private string Aside(string prefix) => Path.Combine(config.SourcesDirectory, prefix + Guid.CreateVersion7().ToString("n"));
 
