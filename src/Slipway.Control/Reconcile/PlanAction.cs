@@ -1,0 +1,25 @@
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Routing;
+using Slipway.Contracts.Runner;
+
+namespace Slipway.Control.Reconcile;
+
+/// <summary>One change to make. Two equal <see cref="Key"/>s are the same change, so what is under way is not begun twice.</summary>
+internal abstract record PlanAction(string Key);
+
+/// <param name="Template">Its id is replaced by a new one of the given shape.</param>
+internal sealed record StartInstance(InstanceSpec Template, string Shape)
+    : PlanAction($"start {Template.App} v{Template.Release} {Template.Name}");
+
+/// <summary>Find out whether a web instance is fit to get requests.</summary>
+/// <param name="Host">Host name to ask it for: the app's own.</param>
+internal sealed record ProbeInstance(InstanceStatus Instance, DomainName Host) : PlanAction($"probe {Instance.Id}");
+
+internal sealed record StopInstance(InstanceId Id, string Name, int GraceSeconds) : PlanAction($"stop {Id}");
+
+internal sealed record RemoveInstance(InstanceId Id) : PlanAction($"remove {Id}");
+
+internal sealed record PublishRoutes(RoutingRevision Revision) : PlanAction("publish");
+
+/// <param name="WakeAt">When time alone will change the plan: a backoff or a drain that ends.</param>
+internal sealed record Plan(IReadOnlyList<PlanAction> Actions, DateTimeOffset? WakeAt);

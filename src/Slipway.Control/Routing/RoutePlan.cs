@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Slipway.Contracts;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Routing;
+using Slipway.Contracts.Runner;
+using Slipway.Control.Reconcile;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Routing;
+
+/// <summary>
+/// Which instances get an app's requests. Pure. Two rules stand above the rest: all backends of a route are of one
+/// release, and a route is never emptied while something that it already points to still runs.
+/// </summary>
+internal static class RoutePlan
+{
+    /// <summary>The routes of all apps, in the order of their names.</summary>
+    public static IReadOnlyList<Route> Of(Desired desired, Actual actual) =>
+        [.. from app in desired.Apps
+            where !app.Destroyed
+            orderby app.Name.Value
+            select Of(app, actual)];
+
+    public static bool Same(IReadOnlyList<Route> one, IReadOnlyList<Route> other) =>
+        one.Count == other.Count
+        && JsonSerializer.SerializeToUtf8Bytes(RoutingRevision.Empty with { Routes = one }, ContractsJson.Default.RoutingRevision).AsSpan()
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(RoutingRevision.Empty with { Routes = other }, ContractsJson.Default.RoutingRevision));
+
+    private static Route Of(DesiredApp app, Actual actual)
+    {
+        var healthy = Healthy(app, app.Phase == CandidatePhase.Swapping ? app.Candidate : null, actual);
+        var release = healthy.Count > 0 ? app.Candidate : app.Current;
+        if (healthy.Count == 0) healthy = Healthy(app, release, actual);
+
+        var route = new Route
+        {
+            App = app.Name,
+            Release = release?.Version ?? 0,
+            State = RouteState.Serving,
+            Hosts = app.Hosts,
+            Backends = healthy,
+            Static = release?.Static ?? [],
+        };
+        if (release?.Web is not { Quantity: > 0 })
+            route = route with { State = RouteState.NoWebProcesses, Backends = [] };
+        else if (healthy.Count == 0)
+            route = Kept(app, actual) is { } kept
+                ? kept with { State = RouteState.Serving, Hosts = app.Hosts }
+                : route with { State = RouteState.Crashed };
+
+        // The backends stay in the route: they are what says, after a restart of slipwayd, that they were healthy.
+        return app.Maintenance ? route with { State = RouteState.Maintenance } : route;
+    }
+
+    /// <summary>One healthy instance for each slot; of two in one slot (a replacement under way) the one of the wanted shape.</summary>
+    private static IReadOnlyList<Backend> Healthy(DesiredApp app, DesiredRelease? release, Actual actual)
+    {
+        if (release?.Web is not { } web) return [];
+        var backends = new List<Backend>();
+        for (var number = 1; number <= web.Quantity; number++)
+        {
+            var best = Slots.Alive(actual, new Slot(app.Name, release.Version, web.NameOf(number)))
+                .Where(instance => actual.Healthy.ContainsKey(instance.Id))
+                .OrderByDescending(instance => Slots.IsFresh(instance, web, actual))
+                .FirstOrDefault();
+            if (best is not null) backends.Add(actual.Healthy[best.Id]);
+        }
+
+        return backends;
+    }
+
+    /// <summary>What the edge serves for the app, less what has ended since.</summary>
+    private static Route? Kept(DesiredApp app, Actual actual)
+    {
+        if (actual.Served?.Routes.FirstOrDefault(route => route.App == app.Name) is not { } served) return null;
+        var alive = actual.Instances.Where(i => i.State != InstanceState.Exited && !actual.Unfit.Contains(i.Id)).Select(i => i.Id).ToHashSet();
+        var backends = served.Backends.Where(backend => alive.Contains(backend.Instance)).ToList();
+        return backends.Count > 0 ? served with { Backends = backends } : null;
+    }
+}
