@@ -3,6 +3,7 @@ namespace Slipway.Control.Instances;
 internal static class InstancesServices
 {
     public static IServiceCollection AddInstances(this IServiceCollection services) => services
+        .AddSingleton<InstanceOwners>()
         .AddSingleton<OneOffs>()
         .AddSingleton<AppInstances>();
 }

@@ -5,6 +5,7 @@ using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Store;
+using Route = Slipway.Contracts.Routing.Route;
 
 namespace Slipway.Control.Routing;
 
