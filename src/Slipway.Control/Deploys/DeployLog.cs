@@ -1,28 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
-using Slipway.Control.Store;
+using Slipway.Contracts.Errors;
 
 namespace Slipway.Control.Deploys;
 
-/// <summary>The list of events of one running deploy. Each call appends one event, on disk before it returns.</summary>
-internal sealed class DeployLog
+/// <summary>
+/// The list of events of one running deploy: one JSON object a line, each on disk before the call returns, so that every
+/// reader (and a slipwayd started after a crash) sees the same list.
+/// </summary>
+internal sealed class DeployLog : IDisposable
 {
-    public ValueTask StepStartedAsync(string step, string title) => throw new NotSupportedException();
+    private readonly Lock _writing = new();
+    private readonly FileStream _file;
+    private readonly TimeProvider _time;
+    private readonly Action _written;
+    private long _stepStarted;
+
+    /// <param name="written">Told after each event: followers read on.</param>
+    public DeployLog(string path, TimeProvider time, Action written)
+    {
+        (_time, _written) = (time, written);
+        _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    }
+
+    /// <summary>The step that runs, or ran last.</summary>
+    public string? Step { get; private set; }
+
+    public ValueTask StepStartedAsync(string step, string title)
+    {
+        (Step, _stepStarted) = (step, _time.GetTimestamp());
+        return WriteAsync(DeployEventKind.StepStarted, step, title);
+    }
 
     /// <summary>A line of the running step's log.</summary>
-    public ValueTask LineAsync(string text) => throw new NotSupportedException();
+    public ValueTask LineAsync(string text) => WriteAsync(DeployEventKind.Log, Step, text);
 
     /// <param name="found">What the step found out or made, for people: "3 instances".</param>
-    public ValueTask StepFinishedAsync(string? found = null) => throw new NotSupportedException();
+    public ValueTask StepFinishedAsync(string? found = null) =>
+        Append(new DeployEvent(_time.GetUtcNow(), DeployEventKind.StepFinished, Step, found)
+        {
+            Seconds = Math.Round(_time.GetElapsedTime(_stepStarted).TotalSeconds, 3),
+        });
 
-    public ValueTask StepSkippedAsync(string step, string reason) => throw new NotSupportedException();
-}
+    public ValueTask StepSkippedAsync(string step, string reason) => WriteAsync(DeployEventKind.StepSkipped, step, reason);
 
-/// <summary>The logs of all deploys, kept as long as their app.</summary>
-internal sealed class DeployLogs
-{
-    /// <summary>A deploy's events from the first; follows a running one to its end.</summary>
-    public IAsyncEnumerable<DeployEvent> FollowAsync(Guid deploy, CancellationToken cancel) => throw new NotSupportedException();
+    /// <summary>Runs one step; what it throws is on the log as its failure only when the whole deploy ends.</summary>
+    /// <param name="work">Returns what it found, for people.</param>
+    public async Task StepAsync(string step, string title, Func<Task<string?>> work)
+    {
+        await StepStartedAsync(step, title);
+        await StepFinishedAsync(await work());
+    }
 
-    /// <summary>Removes the logs of an app's deploys; absent: no error.</summary>
-    public Task ForgetAsync(AppRow app, CancellationToken cancel) => throw new NotSupportedException();
+    /// <summary>The last event of a deploy that went well.</summary>
+    public ValueTask SucceededAsync(string? text, int? release, string? url) =>
+        Append(new DeployEvent(_time.GetUtcNow(), DeployEventKind.Succeeded, null, text) { Release = release, Url = url });
+
+    /// <summary>The last event of one that did not.</summary>
+    public ValueTask FailedAsync(SlipwayError error, int? release) =>
+        Append(new DeployEvent(_time.GetUtcNow(), DeployEventKind.Failed, error.Step, error.Message) { Error = error, Release = release });
+
+    public void Dispose() => _file.Dispose();
+
+    private ValueTask WriteAsync(DeployEventKind kind, string? step, string? text) => Append(new DeployEvent(_time.GetUtcNow(), kind, step, text));
+
+    private ValueTask Append(DeployEvent happened)
+    {
+        // One write call a line: a killed slipwayd leaves whole lines and at most one cut short, which readers pass over.
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(happened, ContractsJson.Default.DeployEvent), (byte)'\n'];
+        lock (_writing) _file.Write(line);
+        _written();
+        return ValueTask.CompletedTask;
+    }
 }

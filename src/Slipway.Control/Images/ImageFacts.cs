@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Slipway.Contracts.Api;
+
 namespace Slipway.Control.Images;
 
 /// <summary>
@@ -28,10 +32,21 @@ internal sealed record ImageFacts
 
     /// <summary>Hash of all that <c>migrate</c> reads (models, migrations, settings, dependencies); null when it is not known.</summary>
     public string? MigrateKey { get; init; }
+
+    /// <param name="json">As a build wrote it, or as <see cref="Store.ImageRow.Facts"/> keeps it.</param>
+    /// <exception cref="JsonException">It is something else.</exception>
+    public static ImageFacts Parse(string json) =>
+        JsonSerializer.Deserialize(json, ImagesJson.Default.ImageFacts) ?? throw new JsonException("It holds only 'null'.");
+
+    public string ToJson() => JsonSerializer.Serialize(this, ImagesJson.Default.ImageFacts);
 }
 
 /// <param name="Settings">Module that the user's project names.</param>
 /// <param name="WantsDatabase">No database of the user's own is configured, so an attached one is used.</param>
 internal sealed record DjangoFacts(
     string Version, string Settings, string? Wsgi, string? Asgi, bool WantsDatabase,
-    IReadOnlyList<Contracts.Api.DjangoSetting> Report);
+    IReadOnlyList<DjangoSetting> Report);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ImageFacts))]
+internal sealed partial class ImagesJson : JsonSerializerContext;
