@@ -14,6 +14,7 @@ using Slipway.Control.Releases;
 using Slipway.Control.Routing;
 using Slipway.Control.Secrets;
 using Slipway.Control.Sources;
+using Slipway.Control.Stacks;
 using Slipway.Control.Store;
 using Slipway.Control.Volumes;
 
@@ -34,6 +35,7 @@ internal static class Composition
         .AddVolumes()
         .AddLogs()
         .AddSources()
+        .AddStacks()
         .AddBuilds()
         .AddImages()
         .AddReleases()

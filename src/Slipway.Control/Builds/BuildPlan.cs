@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Slipway.Contracts;
 using Slipway.Contracts.Names;
 
 namespace Slipway.Control.Builds;
@@ -10,6 +12,9 @@ internal sealed record BuildPlan
 
     /// <summary>Path below the source; null when the app is not a Django project.</summary>
     public string? ManagePy { get; init; }
+
+    /// <summary>See <see cref="DjangoProject.VersionOf"/>; only where no dependency file says it.</summary>
+    public string? DjangoVersion { get; init; }
     public required DependencyPlan Dependencies { get; init; }
 
     /// <summary>The Procfile; empty when there is none.</summary>
@@ -27,4 +32,5 @@ internal sealed record DependencyPlan(DependencyKind Kind, string? File, IReadOn
     public static DependencyPlan None { get; } = new(DependencyKind.None, null, [], false);
 }
 
+[JsonConverter(typeof(SnakeCaseEnumConverter<DependencyKind>))]
 internal enum DependencyKind { None, Requirements, Pyproject, Poetry, Pipenv, Uv }

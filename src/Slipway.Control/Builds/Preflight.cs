@@ -37,6 +37,7 @@ internal static class Preflight
         {
             Root = procfile is null ? project : SourceFiles.FolderOf(procfile),
             ManagePy = managePy,
+            DjangoVersion = managePy is not null && dependencies.Kind == DependencyKind.None ? DjangoProject.VersionOf(files, managePy) : null,
             Dependencies = dependencies,
             ProcessTypes = types,
             Decisions = decisions,

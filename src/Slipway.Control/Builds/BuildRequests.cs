@@ -1,0 +1,42 @@
+using Slipway.Contracts;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+
+namespace Slipway.Control.Builds;
+
+/// <summary>Turns a build's inputs into what its containers are given.</summary>
+internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
+{
+    /// <summary>The app's own volume for downloads. Not shared with other apps: whoever could write there could feed them.</summary>
+    public static readonly VolumeName Cache = VolumeName.Parse("build-cache");
+
+    private const long CacheBytes = 2L << 30;
+
+    public BuildRequest Request(BuildInputs inputs, Digest dependencyKey) => new()
+    {
+        App = inputs.App.Name,
+        Root = inputs.Plan.Root,
+        ManagePy = inputs.Plan.ManagePy,
+        Dependencies = new DependencyRequest(
+            inputs.Plan.Dependencies.Kind, inputs.Plan.Dependencies.File, inputs.Plan.Dependencies.Files, inputs.Plan.Dependencies.NeedsSource),
+        DjangoVersion = inputs.Plan.DjangoVersion,
+        IndexUrl = inputs.IndexUrl,
+        ProcessTypes = inputs.Plan.ProcessTypes.ToDictionary(type => type.Key.Value, type => type.Value),
+        LayerKey = dependencyKey.Value,
+        Config = inputs.Config,
+        Domains = inputs.Domains,
+        Database = true,
+    };
+
+    /// <summary>What every build container sees.</summary>
+    public IReadOnlyList<Mount> Mounts(BuildInputs inputs)
+    {
+        var code = new Mount(MountKind.Source, platform.Digest.Value, "/build/platform", ReadOnly: true);
+        return inputs.LocalIndex ? [code, new Mount(MountKind.PackageIndex, "", "/build/index", ReadOnly: true)] : [code];
+    }
+
+    public Task MakeCacheAsync(BuildInputs inputs, CancellationToken cancel) =>
+        runner.SendAsync(
+            RunnerVerb.CreateVolume, new VolumeRequest(inputs.Name, Cache, inputs.App.Uid, CacheBytes),
+            ContractsJson.Default.VolumeRequest, cancel);
+}

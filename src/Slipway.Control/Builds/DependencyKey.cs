@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+using Slipway.Contracts.Names;
+
+namespace Slipway.Control.Builds;
+
+/// <summary>Names a dependency layer by everything that it is made from; equal keys, equal layers.</summary>
+internal static class DependencyKey
+{
+    /// <summary>Grows when <c>slipway_build</c> would make another layer of the same inputs.</summary>
+    private const int BuildVersion = 1;
+
+    public static Digest Compute(BuildInputs inputs)
+    {
+        var plan = inputs.Plan.Dependencies;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // Each part with its length before it, so that no two lists of parts read the same.
+        void Add(string name, string? value) => hash.AppendData(Encoding.UTF8.GetBytes($"{name} {value?.Length ?? -1} {value}\n"));
+
+        Add("version", BuildVersion.ToString());
+        // Installing runs code of packages that the lock files name: what one account's build made, no other account runs.
+        Add("account", inputs.App.OwnerId.ToString());
+        Add("stack", inputs.BuildStack.Layer.Value);
+        Add("index", inputs.IndexUrl);
+        Add("kind", plan.Kind.ToString());
+        Add("django", inputs.Plan.ManagePy is null ? null : "yes");
+        Add("django-version", inputs.Plan.DjangoVersion);
+        Add("source", plan.NeedsSource ? inputs.Source.Digest.Value : null);
+        foreach (var (key, value) in PipConfig(inputs.Config).OrderBy(pair => pair.Key, StringComparer.Ordinal)) Add(key, value);
+        foreach (var file in plan.Files)
+            Add(file, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(inputs.Source.Path, file)))));
+        return Digest.FromHash(hash.GetHashAndReset());
+    }
+
+    /// <summary>The config vars that pip itself reads.</summary>
+    public static Dictionary<string, string> PipConfig(IReadOnlyDictionary<string, string> config) =>
+        config.Where(pair => pair.Key.StartsWith("PIP_", StringComparison.Ordinal)
+                || pair.Key.ToUpperInvariant() is "HTTP_PROXY" or "HTTPS_PROXY" or "NO_PROXY")
+            .ToDictionary();
+}

@@ -1,0 +1,49 @@
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+
+namespace Slipway.Control.Images;
+
+/// <summary>
+/// Facts are written in a container where the app's own code runs: they are checked before anything is mounted, served or
+/// started because of them.
+/// </summary>
+internal static class FactsRules
+{
+    private const int MaxEntries = 200;
+
+    /// <summary>Where a volume may be seen: never over the system or what the platform put there.</summary>
+    private static readonly string[] VolumeRoots = ["/data/", "/app/"];
+
+    /// <exception cref="SlipwayException">422 <c>invalid_facts</c>.</exception>
+    public static void Check(ImageFacts facts)
+    {
+        foreach (var count in new[] { facts.ProcessTypes.Count, facts.Environment.Count, facts.Static.Count, facts.Volumes.Count, facts.PublicVolumes.Count })
+            if (count > MaxEntries) throw Invalid($"A list in it has {count} entries.");
+
+        if (!IsBelow(facts.WorkingDirectory + "/", ["/app/"])) throw Invalid($"The working directory is {TypedName.Quote(facts.WorkingDirectory)}.");
+        foreach (var (type, command) in facts.ProcessTypes)
+            if (!ProcessType.TryParse(type, out _) || string.IsNullOrWhiteSpace(command) || command.Contains('\0')) throw Invalid($"The process type {TypedName.Quote(type)} is not valid.");
+        foreach (var (key, value) in facts.Environment)
+            if (!ConfigKey.TryParse(key, out _) || value.Contains('\0')) throw Invalid($"The variable {TypedName.Quote(key)} is not valid.");
+        foreach (var (prefix, folder) in facts.Static)
+            if (!IsPrefix(prefix) || !IsBelow(folder, ["/app/", "/slipway/"])) throw Invalid($"Static files {TypedName.Quote(prefix)} → {TypedName.Quote(folder)} are not valid.");
+        foreach (var (name, path) in facts.Volumes)
+            if (!VolumeName.TryParse(name, out _) || !IsBelow(path, VolumeRoots)) throw Invalid($"The volume {TypedName.Quote(name)} at {TypedName.Quote(path)} is not valid.");
+        foreach (var (prefix, name) in facts.PublicVolumes)
+            if (!IsPrefix(prefix) || !facts.Volumes.ContainsKey(name)) throw Invalid($"The public volume {TypedName.Quote(prefix)} is not valid.");
+    }
+
+    public static SlipwayException Invalid(string why) =>
+        new(422, new SlipwayError("invalid_facts", "The build left facts about the app that cannot be used.")
+        {
+            Why = why,
+            Next = "Look for code of the app that writes to /slipway while it is imported.",
+        });
+
+    private static bool IsPrefix(string prefix) =>
+        prefix.Length is > 1 and <= 200 && prefix[0] == '/' && prefix[^1] == '/' && !prefix.Split('/').Contains("..") && !prefix.Any(c => char.IsControl(c) || c is '?' or '#');
+
+    private static bool IsBelow(string path, string[] roots) =>
+        path.Length <= 400 && roots.Any(root => path.StartsWith(root, StringComparison.Ordinal))
+        && !path.Split('/').Any(part => part is ".." or ".") && !path.Any(char.IsControl);
+}

@@ -1,0 +1,39 @@
+using System.Text.RegularExpressions;
+using Slipway.Contracts;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+using Slipway.Control.Logs;
+
+namespace Slipway.Control.Stacks;
+
+/// <summary>The stacks of this server; one that is not there yet is built when it is first needed.</summary>
+internal sealed partial class StackCatalog(RunnerClient runner)
+{
+    public static readonly StackName Python = StackName.Parse("python");
+    public static readonly StackName PythonBuild = StackName.Parse("python-build");
+    public static readonly StackName Postgres = StackName.Parse("postgres");
+
+    /// <param name="progress">Gets the lines of a build that takes minutes.</param>
+    public async Task<StackInfo> FindAsync(StackName name, Func<string, ValueTask> progress, CancellationToken cancel)
+    {
+        var stacks = await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel);
+        if (stacks.FirstOrDefault(stack => stack.Name == name) is { } found) return found;
+
+        await progress($"Building the stack {name} from Debian packages; this happens once a server.");
+        var lines = new LineSplitter(progress);
+        var built = await runner.CallAsync(
+            RunnerVerb.BuildStack, new StackRequest(name, Rebuild: false), ContractsJson.Default.StackRequest,
+            ContractsJson.Default.StackInfo, payload => lines.WriteAsync(payload), cancel);
+        await lines.EndAsync();
+        return built;
+    }
+
+    /// <summary>The Python that a stack's packages bring.</summary>
+    public static Version PythonOf(StackInfo stack) =>
+        stack.Packages.Select(package => PythonPackage().Match(package)).FirstOrDefault(match => match.Success) is { } python
+            ? new Version(int.Parse(python.Groups[1].Value), int.Parse(python.Groups[2].Value), int.Parse(python.Groups[3].Value))
+            : throw new InvalidDataException($"The stack {stack.Name} of {stack.Date} lists no package python3.");
+
+    [GeneratedRegex(@"\Apython3(?:-minimal)?=(\d{1,3})\.(\d{1,3})\.(\d{1,3})", RegexOptions.CultureInvariant)]
+    private static partial Regex PythonPackage();
+}
