@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Slipway.SystemTests.Server;
+
+/// <summary>The server's own processes, found by the program that they run.</summary>
+internal static partial class Daemons
+{
+    private const int Kill = 9;
+
+    public static IReadOnlyList<int> Control(Platform platform) => Running($"/usr/lib/{platform.Config.Name}/versions/control-");
+
+    public static IReadOnlyList<int> Runner(Platform platform) => Running($"/usr/lib/{platform.Config.Name}/versions/runner-");
+
+    public static IReadOnlyList<int> Edge(Platform platform) => Running($"/usr/lib/{platform.Config.Name}/versions/edge-");
+
+    /// <summary>conmon of each of the server's instances.</summary>
+    public static IReadOnlyList<int> Monitors(Platform platform) =>
+        [.. Running("/usr/bin/conmon").Where(pid => CommandLine(pid).Contains(platform.Config.InstancesDirectory + "/", StringComparison.Ordinal))];
+
+    /// <summary>Ends a process as a power failure would. That it is gone already is fine.</summary>
+    public static void KillHard(int pid) => _ = Signal(pid, Kill);
+
+    private static IReadOnlyList<int> Running(string program)
+    {
+        var pids = new List<int>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)) continue;
+            if (ProgramOf(folder)?.StartsWith(program, StringComparison.Ordinal) == true) pids.Add(pid);
+        }
+
+        return pids;
+    }
+
+    private static string? ProgramOf(string process)
+    {
+        try
+        {
+            return new FileInfo(process + "/exe").LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // it ended meanwhile
+        }
+    }
+
+    private static string CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Signal(int pid, int signal);
+}

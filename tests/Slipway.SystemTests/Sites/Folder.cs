@@ -1,0 +1,47 @@
+using Slipway.SystemTests.Server;
+
+namespace Slipway.SystemTests.Sites;
+
+/// <summary>A folder with an app's source that a story may edit; gone at its end.</summary>
+internal sealed class Folder : IDisposable
+{
+    private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("slipway-site-");
+
+    private Folder(string name) => Path = Directory.CreateDirectory(System.IO.Path.Combine(_temporary.FullName, name)).FullName;
+
+    public string Path { get; }
+
+    public static Folder Empty(string name = "site") => new(name);
+
+    public static async Task<Folder> CopyOfSampleAsync(string sample)
+    {
+        var folder = new Folder(sample);
+        (await Run.ProgramAsync("cp", ["-r", System.IO.Path.Combine(Platform.Repository, "samples", sample, "."), folder.Path])).MustSucceed();
+        return folder;
+    }
+
+    /// <summary>What <c>django-admin startproject</c> writes, untouched.</summary>
+    public static async Task<Folder> StartprojectAsync(string name)
+    {
+        var folder = new Folder(name);
+        (await Run.ProgramAsync("django-admin", ["startproject", name, folder.Path])).MustSucceed();
+        return folder;
+    }
+
+    public void Write(string file, string text)
+    {
+        var path = System.IO.Path.Combine(Path, file);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
+    public void Replace(string file, string old, string text)
+    {
+        var path = System.IO.Path.Combine(Path, file);
+        var before = File.ReadAllText(path);
+        Assert.Contains(old, before, StringComparison.Ordinal);
+        File.WriteAllText(path, before.Replace(old, text, StringComparison.Ordinal));
+    }
+
+    public void Dispose() => _temporary.Delete(recursive: true);
+}
