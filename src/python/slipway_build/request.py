@@ -1,0 +1,31 @@
+"""What is to be built, as docs/build-contract.md has it."""
+import json
+
+
+class Request:
+    """The request's fields as attributes. slipwayd has checked them; what is absent has its default."""
+
+    def __init__(self, fields):
+        dependencies = fields.get("dependencies") or {}
+        self.app = fields.get("app", "app")
+        self.root = (fields.get("root") or "").strip("/")
+        self.manage_py = fields.get("manage_py")
+        self.kind = dependencies.get("kind", "none")
+        self.file = dependencies.get("file")
+        self.needs_source = dependencies.get("needs_source", False)
+        self.django_version = fields.get("django_version")
+        self.index_url = fields.get("index_url")
+        self.process_types = fields.get("process_types") or {}
+        self.config = fields.get("config") or {}
+        self.domains = fields.get("domains") or []
+        self.tls = bool(fields.get("tls"))
+        self.database = bool(fields.get("database"))
+        self.fields = fields
+
+    @classmethod
+    def parse(cls, text):
+        return cls(json.loads(text))
+
+    @property
+    def is_django(self):
+        return self.manage_py is not None
