@@ -21,12 +21,8 @@ internal sealed class Folder : IDisposable
     }
 
     /// <summary>What <c>django-admin startproject</c> writes, untouched.</summary>
-    public static async Task<Folder> StartprojectAsync(string name)
-    {
-        var folder = new Folder(name);
-        (await Run.ProgramAsync("django-admin", ["startproject", name, folder.Path])).MustSucceed();
-        return folder;
-    }
+    public async Task StartprojectAsync(string name) =>
+        (await Run.ProgramAsync("django-admin", ["startproject", name, Path])).MustSucceed();
 
     public void Write(string file, string text)
     {

@@ -7,10 +7,16 @@ internal static class VersionedSite
 {
     public static async Task<Folder> CreateAsync(string name)
     {
-        var folder = await Folder.StartprojectAsync(name);
+        var folder = Folder.Empty(name);
+        await CreateAsync(name, folder);
+        return folder;
+    }
+
+    public static async Task CreateAsync(string name, Folder folder)
+    {
+        await folder.StartprojectAsync(name);
         folder.Replace($"{name}/urls.py", "urlpatterns = [", "from . import views\n\nurlpatterns = [\n    path('', views.version),");
         Set(folder, name, 1);
-        return folder;
     }
 
     public static void Set(Folder folder, string name, int version) => folder.Write($"{name}/views.py", string.Create(CultureInfo.InvariantCulture, $"""

@@ -8,7 +8,8 @@ public sealed class DeployStories(Platform platform)
     [Fact]
     public async Task A_bare_startproject_lives_a_whole_life_unmodified()
     {
-        using var folder = await Folder.StartprojectAsync("bareproject");
+        using var folder = Folder.Empty("bareproject");
+        await folder.StartprojectAsync("bareproject");
         await new Lifecycle(platform, folder, "bareproject",
             (site, cli) => Admin.ShowUserAsync(site, cli, "bareproject"),
             project =>

@@ -28,7 +28,7 @@ internal sealed record Lifecycle(Platform Platform, Folder Folder, string App, F
         (await Cli.RunAsync("deploy", "--app", App)).MustSucceed();
         Assert.Contains(After, await site.TextAsync(Path), StringComparison.Ordinal);
 
-        (await Cli.RunAsync("rollback", "--app", App, "--confirm", App)).MustSucceed();
+        (await Cli.RunAsync("rollback", "--app", App)).MustSucceed();
         using (var rolledBack = await site.GetAsync(Path))
             Assert.DoesNotContain(After, await rolledBack.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
