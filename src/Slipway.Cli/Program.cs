@@ -1,1 +1,67 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using Slipway.Cli;
+using Slipway.Cli.Output;
+using Slipway.Contracts.Errors;
+
+using var screen = new Screen();
+
+// The first signal asks the command to end well (a deploy is cancelled on the server, a terminal restored); the second ends it.
+using var ending = new CancellationTokenSource();
+var exitOnSignal = ExitCode.Interrupted;
+void End(PosixSignalContext signal)
+{
+    if (ending.IsCancellationRequested) return;
+    exitOnSignal = signal.Signal == PosixSignal.SIGTERM ? ExitCode.Terminated : ExitCode.Interrupted;
+    signal.Cancel = true;
+    ending.Cancel();
+}
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
+
+try
+{
+    var parsed = new CommandTree(screen).Build().Parse(args);
+    if (parsed.Action is ParseErrorAction)
+    {
+        throw UsageFailure.Of(parsed);
+    }
+    return await parsed.InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+        Output = screen.Out,
+        Error = screen.Error,
+    }, ending.Token);
+}
+catch (Failure failure)
+{
+    ErrorPrinter.Print(screen, failure);
+    return failure.ExitCode;
+}
+catch (OperationCanceledException) when (ending.IsCancellationRequested)
+{
+    return exitOnSignal;
+}
+catch (IOException e) when (e.HResult == BrokenPipe.Error)
+{
+    return ExitCode.BrokenPipe;
+}
+catch (Exception e)
+{
+    ErrorPrinter.Print(screen, new Failure(ExitCode.Failure, new SlipwayError("defect", "slipway failed because of a defect of its own.")
+    {
+        Why = $"{e.GetType().Name}: {e.Message}",
+        Evidence = [.. (e.StackTrace ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(12)],
+        Next = "Please report it with these lines.",
+    }));
+    return ExitCode.Failure;
+}
+
+internal static class BrokenPipe
+{
+    /// <summary>EPIPE.</summary>
+    public const int Error = 32;
+}

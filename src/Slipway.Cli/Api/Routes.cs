@@ -1,0 +1,27 @@
+using Slipway.Contracts.Names;
+
+namespace Slipway.Cli.Api;
+
+/// <summary>Paths of the public API: Heroku's, and Slipway's own below <c>/slipway</c>.</summary>
+internal static class Routes
+{
+    public const string Account = "/account";
+    public const string Apps = "/apps";
+    public const string Sources = "/sources";
+    public const string Server = "/slipway/server";
+    public const string ServerSettings = "/slipway/server/settings";
+    public const string Stacks = "/slipway/stacks";
+    public const string Events = "/slipway/events";
+
+    public static string App(AppName app) => $"/apps/{app}";
+
+    /// <summary>A part of an app that Heroku's API has too: <c>releases</c>, <c>config-vars</c>.</summary>
+    public static string Of(AppName app, string part) => $"/apps/{app}/{part}";
+
+    public static string Of(AppName app, string part, string name) => $"/apps/{app}/{part}/{Uri.EscapeDataString(name)}";
+
+    /// <summary>A part of an app that is Slipway's own: <c>deploys</c>, <c>settings</c>.</summary>
+    public static string Own(AppName app, string part) => $"/slipway/apps/{app}/{part}";
+
+    public static string Deploy(AppName app, Guid id) => $"/slipway/apps/{app}/deploys/{id}";
+}
