@@ -7,6 +7,7 @@ class Paths:
         def at(*parts):
             return os.path.join(root, *parts)
 
+        self.root = root
         self.source = at("source")
         self.index = at("build", "index")
         self.cache = at("build", "cache")

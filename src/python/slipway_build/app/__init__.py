@@ -1,0 +1,27 @@
+"""The app layer: /app, a copy of the source with bytecode, and /slipway, what Slipway makes for it."""
+import json
+import os
+
+from slipway_build.app import bytecode, django, platform, serving, tree
+from slipway_build.app.record import Record
+from slipway_build.log import biggest, say, size, timed
+
+
+def build(request, paths):
+    seconds = {}
+    with timed(seconds, "copy"):
+        files = tree.copy(paths.source, paths.app)
+    say("Copied %d files, %s." % (len(files.hashes), size(sum(files.sizes.values()))))
+    previous = Record.load(paths)
+    record = Record(request, files.hashes)
+    root = os.path.join(paths.app, request.root) if request.root else paths.app
+    if request.is_django:
+        facts = django.facts(request, paths, root, record, previous, seconds)
+    else:
+        facts = serving.plain_facts(request, paths, root)
+        with timed(seconds, "bytecode"):
+            bytecode.compile_app(paths, files.hashes, previous)
+    platform.write_json(os.path.join(paths.slipway, "facts.json"), facts)
+    record.save(paths)
+    biggest(tree.by_folder(files.sizes, paths), "Biggest parts of the app")
+    say("Took " + ", ".join("%s %.2f s" % item for item in seconds.items()) + ".")

@@ -1,0 +1,126 @@
+"""Facts of a Django project: those of the previous build where they still hold, else Django is asked."""
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+
+from slipway_build.app import bytecode, platform, project, serving
+from slipway_build.errors import BuildError
+from slipway_build.log import say, timed
+
+# Stands for the database that is attached after the first build: settings that read DATABASE_URL must be importable.
+PLACEHOLDER_DATABASE = "postgres://slipway:slipway@database.invalid:5432/slipway"
+
+
+def facts(request, paths, root, record, previous, seconds):
+    own = "DJANGO_SETTINGS_MODULE" in request.config
+    with timed(seconds, "layer"):
+        found = project.read(root, request.config)
+        platform.copy_layer(paths)
+        if found.assigned and not own:
+            write_hook(paths, [found.settings, *found.assigned])
+        serving.write_gunicorn_config(paths)
+    say("Settings: %s (%s)." % (found.settings, found.why))
+    if own:
+        say("DJANGO_SETTINGS_MODULE is a config var: Slipway's settings layer is off.")
+    if record.answers_of(previous):
+        with timed(seconds, "bytecode"):
+            bytecode.compile_app(paths, record.hashes, previous)
+        with timed(seconds, "static"):
+            record.facts, record.seen, record.static_root = previous.facts, previous.seen, previous.static_root
+            take_static_over(paths, previous)
+        say("Nothing that Django's settings, models or static files consist of has changed: kept what the last build found.")
+        return record.facts
+    environment = image_environment(found, own)
+    with timed(seconds, "django"):
+        # Django imports and collects while the bytecode of the app is made here.
+        with subprocess.Popen([paths.python, "-m", "slipway_build.app.ask", root, paths.app, os.path.join(paths.slipway, "answers.json")],
+                              cwd=root, env=ask_environment(request, paths, environment), stdin=subprocess.DEVNULL) as process:
+            with timed(seconds, "bytecode"):
+                bytecode.compile_app(paths, record.hashes, previous)
+    answers = read_answers(paths, process.returncode)
+    record.seen = None if answers["seen"] is None else {p for p in answers["seen"] if p in record.hashes}
+    record.static_root = answers["static_root"] and os.path.relpath(answers["static_root"], paths.root)
+    record.facts = assemble(request, paths, root, found, environment, answers, record)
+    return record.facts
+
+
+def image_environment(found, own):
+    environment = dict(serving.ENVIRONMENT)
+    environment["PYTHONPATH"] = "/slipway/django"
+    if own:
+        return environment
+    environment["SLIPWAY_DJANGO_SETTINGS"] = found.settings
+    environment["DJANGO_SETTINGS_MODULE"] = found.settings if found.assigned else "slipway_django.settings"
+    return environment
+
+
+def write_hook(paths, modules):
+    """For projects that assign DJANGO_SETTINGS_MODULE: see slipway_django.hook."""
+    say("manage.py or wsgi.py assigns DJANGO_SETTINGS_MODULE; Slipway's settings layer is put over that module as it loads.")
+    with open(os.path.join(paths.slipway, "django", "sitecustomize.py"), "w", encoding="utf-8") as file:
+        file.write('"""Made by Slipway: wsgi.py or manage.py assigns DJANGO_SETTINGS_MODULE, see slipway_django/hook.py."""\n'
+                   "from slipway_django import hook\n\nhook.install(%s)\n" % ", ".join(repr(m) for m in dict.fromkeys(modules)))
+
+
+def ask_environment(request, paths, environment):
+    asked = {**environment, "HOME": paths.tmp, "LANG": "C.UTF-8", **request.config}
+    asked["PATH"] = ":".join([os.path.dirname(paths.python), environment["PATH"]])
+    asked["PYTHONPATH"] = os.pathsep.join([os.path.join(paths.slipway, "django"), paths.platform])
+    asked["PYTHONDONTWRITEBYTECODE"] = "1"
+    asked["SLIPWAY_BUILD"] = "1"
+    asked["SLIPWAY_APP"] = request.app
+    asked["SLIPWAY_DOMAINS"] = ",".join(request.domains)
+    asked["SLIPWAY_TLS"] = "1" if request.tls else "0"
+    # The app's real key has no business in a build.
+    asked["SLIPWAY_SECRET_KEY"] = hashlib.sha256(os.urandom(32)).hexdigest()
+    if request.database:
+        asked.setdefault("DATABASE_URL", PLACEHOLDER_DATABASE)
+    return asked
+
+
+def read_answers(paths, status):
+    path = os.path.join(paths.slipway, "answers.json")
+    if not os.path.exists(path):
+        raise BuildError("settings_failed", "Importing the project ended Python (exit status %d)." % status,
+                         why="Out of memory, a crash in a compiled package, or a call of exit() in the project.",
+                         next="Try it by hand: python manage.py check")
+    with open(path, encoding="utf-8") as file:
+        answers = json.load(file)
+    os.unlink(path)
+    if "error" in answers:
+        raise BuildError(**answers["error"])
+    return answers
+
+
+def take_static_over(paths, previous):
+    if previous.static_root is None:
+        return
+    shutil.copytree(os.path.join(paths.previous, previous.static_root), os.path.join(paths.root, previous.static_root), symlinks=True, copy_function=shutil.copyfile, dirs_exist_ok=True)
+
+
+def assemble(request, paths, root, found, environment, answers, record):
+    process_types = serving.django_processes(request, answers, paths)
+    own_release = "release" in request.process_types
+    return {
+        "working_directory": os.path.join("/app", request.root) if request.root else "/app",
+        "process_types": process_types,
+        "environment": environment,
+        "django": {
+            "version": answers["version"], "settings": found.settings, "wsgi": answers["wsgi"] or found.wsgi,
+            "asgi": answers["asgi"] or found.asgi, "wants_database": answers["wants_database"], "report": answers["report"]},
+        "static": answers["static"],
+        "volumes": answers["volumes"],
+        "public_volumes": answers["public_volumes"],
+        "migrate_key": None if own_release else migrate_key(request, answers["migrate"], record),
+    }
+
+
+def migrate_key(request, inputs, record):
+    """Hash of everything that `migrate` loads: dependencies, and the project's modules and migrations."""
+    if inputs is None:
+        return None
+    digest = hashlib.sha256(json.dumps(
+        [request.fields.get("base"), sorted((p, record.hashes[p]) for p in inputs if p in record.hashes)]).encode())
+    return "sha256:" + digest.hexdigest()

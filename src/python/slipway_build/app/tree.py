@@ -1,0 +1,72 @@
+"""The source, copied into the image and hashed on the way."""
+import hashlib
+import os
+import stat
+
+# Version control, and bytecode of other Pythons.
+LEFT_OUT = {".git", ".hg", ".svn", "__pycache__"}
+PIECE = 1 << 20
+
+
+class Files:
+    """Path below /app → SHA-256 of the content (of a link: its target), and → size in bytes."""
+
+    def __init__(self):
+        self.hashes, self.sizes = {}, {}
+
+
+def copy(source, target):
+    files = Files()
+    copy_folder(source, target, "", files)
+    return files
+
+
+def copy_folder(source, target, prefix, files):
+    os.makedirs(target, exist_ok=True)
+    with os.scandir(source) as entries:
+        entries = sorted(entries, key=lambda e: e.name)
+    if prefix and any(e.name == "pyvenv.cfg" for e in entries):
+        # A virtual environment of another machine: of no use here, and often bigger than the app.
+        os.rmdir(target)
+        return
+    for entry in entries:
+        if entry.name in LEFT_OUT:
+            continue
+        path = prefix + entry.name
+        to = os.path.join(target, entry.name)
+        if entry.is_symlink():
+            link = os.readlink(entry.path)
+            os.symlink(link, to)
+            files.hashes[path], files.sizes[path] = "link:" + link, len(link)
+        elif entry.is_dir():
+            copy_folder(entry.path, to, path + "/", files)
+        else:
+            files.hashes[path], files.sizes[path] = copy_file(entry.path, to)
+
+
+def copy_file(source, target):
+    digest, count = hashlib.sha256(), 0
+    with open(source, "rb", buffering=0) as reader:
+        executable = os.fstat(reader.fileno()).st_mode & stat.S_IXUSR
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755 if executable else 0o644)
+        with open(descriptor, "wb", buffering=0) as writer:
+            while piece := reader.read(PIECE):
+                digest.update(piece)
+                view = memoryview(piece)
+                while view:
+                    view = view[writer.write(view):]
+                count += len(piece)
+    return digest.hexdigest(), count
+
+
+def by_folder(sizes, paths):
+    """Top-level folders and files of /app, and those of /slipway, with their bytes."""
+    parts = {}
+    for path, byte_count in sizes.items():
+        name = path.split("/", 1)[0] + ("/" if "/" in path else "")
+        parts["/app/" + name] = parts.get("/app/" + name, 0) + byte_count
+    static = os.path.join(paths.slipway, "static")
+    collected = sum(os.lstat(os.path.join(folder, n)).st_size for folder, _, names in os.walk(static) for n in names)
+    if collected:
+        parts["/slipway/static/"] = collected
+    return parts

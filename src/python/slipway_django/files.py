@@ -1,0 +1,59 @@
+"""Static files, served by the edge from the image; uploads, on a volume."""
+import os
+
+# This file is /slipway/django/slipway_django/files.py, beside /app.
+SLIPWAY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+APP = os.path.join(os.path.dirname(SLIPWAY), "app")
+STATIC_ROOT = os.path.join(SLIPWAY, "static")
+MEDIA_ROOT = "/data/media"
+
+
+def decide(d):
+    if "django.contrib.staticfiles" in d.yours.get("INSTALLED_APPS", ()):
+        static(d)
+    media(d)
+
+
+def static(d):
+    root = d.yours.get("STATIC_ROOT")
+    if not root:
+        d.set("STATIC_ROOT", STATIC_ROOT, "Where collectstatic puts the files during the build, and the edge serves them from.")
+    elif inside_app(root):
+        d.leave("STATIC_ROOT", "Inside the app, so it becomes part of the image; the edge serves from there.")
+    else:
+        d.set("STATIC_ROOT", STATIC_ROOT, "Yours, %s, is outside of the app and would not be in the image." % root)
+    if not d.yours.get("STATIC_URL"):
+        d.set("STATIC_URL", "/static/", "django.contrib.staticfiles needs one.")
+    else:
+        d.leave("STATIC_URL")
+    # Hashed names (ManifestStaticFilesStorage) would be a gain for caches, but they change what the project does: a file
+    # that a template names and that is not there becomes an error 500. The edge's ETags give most of it for free.
+    name = "STORAGES" if d.django >= (4, 2) and not d.has("STATICFILES_STORAGE") else "STATICFILES_STORAGE"
+    d.leave(name, "Left alone: names with hashes in them make a missing file an error 500. The edge serves with ETags.")
+
+
+def inside_app(path):
+    """Part of what becomes the image. Relative ones are: commands run inside the app."""
+    path = os.path.abspath(str(path))
+    return any(path == top or path.startswith(top + "/") for top in (APP, SLIPWAY))
+
+
+def media(d):
+    if not stored_on_disk(d.yours):
+        d.leave("MEDIA_ROOT", "Your uploads go to a storage of your own.")
+        return
+    if d.yours.get("MEDIA_ROOT"):
+        d.leave("MEDIA_ROOT", "Slipway mounts a volume there: uploads outlive the release.")
+        d.leave("MEDIA_URL")
+        return
+    d.set("MEDIA_ROOT", MEDIA_ROOT, "A volume: uploads outlive the release.")
+    if not d.yours.get("MEDIA_URL"):
+        d.set("MEDIA_URL", "/media/", "The edge serves uploads there.")
+    else:
+        d.leave("MEDIA_URL")
+
+
+def stored_on_disk(yours):
+    """Uploads go where MEDIA_ROOT says, as far as settings tell."""
+    storage = yours.get("DEFAULT_FILE_STORAGE") or (yours.get("STORAGES") or {}).get("default", {}).get("BACKEND")
+    return storage in (None, "django.core.files.storage.FileSystemStorage")
