@@ -4,6 +4,7 @@ internal static class InstancesServices
 {
     public static IServiceCollection AddInstances(this IServiceCollection services) => services
         .AddSingleton<InstanceOwners>()
+        .AddSingleton<Probe>()
         .AddSingleton<OneOffs>()
         .AddSingleton<AppInstances>();
 }

@@ -9,6 +9,8 @@ namespace Slipway.Control.Reconcile;
 internal readonly record struct Slot(AppName App, int Release, string Name)
 {
     public static Slot Of(InstanceStatus instance) => new(instance.App, instance.Release, instance.Name);
+
+    public static Slot Of(InstanceSpec instance) => new(instance.App, instance.Release, instance.Name);
 }
 
 /// <summary>The latest failure in a slot.</summary>

@@ -35,16 +35,13 @@ internal sealed record DesiredRelease(int Version, IReadOnlyList<DesiredProcess>
     public DesiredProcess? Web => Processes.FirstOrDefault(process => process.IsWeb);
 }
 
-/// <summary>How many instances of a process type, and what each is.</summary>
-/// <param name="Template">Whole spec but for id, name and what depends on them; see <see cref="Instance"/>.</param>
-internal sealed record DesiredProcess(ProcessType Type, int Quantity, InstanceSpec Template)
+/// <summary>The instances wanted of a process type, each whole but for its id.</summary>
+internal sealed record DesiredProcess(ProcessType Type, IReadOnlyList<InstanceSpec> Instances)
 {
     public bool IsWeb => Type.Value == "web";
 
     /// <summary>Six hex digits that change with what a user may change without making a release: size and host names.</summary>
     public required string Shape { get; init; }
-
-    public string NameOf(int number) => $"{Type.Value.ToLowerInvariant()}.{number}";
 
     public static string ShapeOf(string size, IEnumerable<DomainName> hosts) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(size + "\n" + string.Join('\n', hosts.Select(host => host.Value)))).AsSpan(0, 3));

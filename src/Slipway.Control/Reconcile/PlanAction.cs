@@ -7,9 +7,9 @@ namespace Slipway.Control.Reconcile;
 /// <summary>One change to make. Two equal <see cref="Key"/>s are the same change, so what is under way is not begun twice.</summary>
 internal abstract record PlanAction(string Key);
 
-/// <param name="Template">Its id is replaced by a new one of the given shape.</param>
-internal sealed record StartInstance(InstanceSpec Template, string Shape)
-    : PlanAction($"start {Template.App} v{Template.Release} {Template.Name}");
+/// <param name="Spec">Its id is replaced by a new one of the given shape.</param>
+internal sealed record StartInstance(InstanceSpec Spec, string Shape)
+    : PlanAction($"start {Spec.App} v{Spec.Release} {Spec.Name}");
 
 /// <summary>Find out whether a web instance is fit to get requests.</summary>
 /// <param name="Host">Host name to ask it for: the app's own.</param>

@@ -15,9 +15,6 @@ internal sealed class Planner
     /// <summary>Time for requests under way to end once an instance gets no new ones.</summary>
     public static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often to look again while requests drain.</summary>
-    public static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(10);
-
     /// <summary>Time between TERM and KILL.</summary>
     public const int ProcessGraceSeconds = 30;
 
@@ -64,9 +61,9 @@ internal sealed class Planner
 
     private void Fill(DesiredApp app, DesiredRelease release, DesiredProcess process)
     {
-        for (var number = 1; number <= process.Quantity; number++)
+        foreach (var spec in process.Instances)
         {
-            var slot = new Slot(app.Name, release.Version, process.NameOf(number));
+            var slot = Slot.Of(spec);
             var alive = Slots.Alive(_actual, slot).ToList();
             var fresh = Best(alive.Where(instance => Slots.IsFresh(instance, process, _actual)));
             var stale = Best(alive.Where(instance => !Slots.IsFresh(instance, process, _actual)));
@@ -91,14 +88,14 @@ internal sealed class Planner
 
             if (RunsBeside(release, process) || !_actual.Instances.Any(i =>
                     i.App == slot.App && i.Name == slot.Name && i.Kind == InstanceKind.Process && i.State != InstanceState.Exited))
-                Start(slot, process.Template with { Name = slot.Name, Release = release.Version }, process.Shape);
+                Start(slot, spec, process.Shape);
         }
     }
 
     /// <summary>Never two of one server: they would share a volume.</summary>
     private void FillServer(InstanceSpec server)
     {
-        var slot = new Slot(server.App, server.Release, server.Name);
+        var slot = Slot.Of(server);
         if (Slots.Alive(_actual, slot).FirstOrDefault() is { } alive)
             _kept.Add(alive.Id);
         else if (!_actual.Instances.Any(i => i.App == slot.App && i.Name == slot.Name && i.State != InstanceState.Exited))
@@ -146,9 +143,11 @@ internal sealed class Planner
     {
         if (_actual.Served is null || _routed.Contains(instance.Id)) return false;
         if (_actual.InFlight.GetValueOrDefault(instance.Id) == 0) return true;
-        var limit = _actual.UnroutedSince.GetValueOrDefault(instance.Id, _actual.Now) + DrainLimit;
-        if (_actual.Now >= limit) return true;
-        WakeAt(_actual.Now + DrainPoll);
+        var waited = _actual.Now - _actual.UnroutedSince.GetValueOrDefault(instance.Id, _actual.Now);
+        if (waited >= DrainLimit) return true;
+
+        // Most requests end within milliseconds; one that does not is worth less and less attention.
+        WakeAt(_actual.Now + TimeSpan.FromMilliseconds(Math.Clamp(waited.TotalMilliseconds / 10, 5, 500)));
         return false;
     }
 

@@ -42,7 +42,7 @@ internal static class RoutePlan
             Backends = healthy,
             Static = release?.Static ?? [],
         };
-        if (release?.Web is not { Quantity: > 0 })
+        if (release?.Web is not { Instances.Count: > 0 })
             route = route with { State = RouteState.NoWebProcesses, Backends = [] };
         else if (healthy.Count == 0)
             route = Kept(app, actual) is { } kept
@@ -58,9 +58,9 @@ internal static class RoutePlan
     {
         if (release?.Web is not { } web) return [];
         var backends = new List<Backend>();
-        for (var number = 1; number <= web.Quantity; number++)
+        foreach (var spec in web.Instances)
         {
-            var best = Slots.Alive(actual, new Slot(app.Name, release.Version, web.NameOf(number)))
+            var best = Slots.Alive(actual, Slot.Of(spec))
                 .Where(instance => actual.Healthy.ContainsKey(instance.Id))
                 .OrderByDescending(instance => Slots.IsFresh(instance, web, actual))
                 .FirstOrDefault();

@@ -1,0 +1,116 @@
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+
+namespace Slipway.Control.Instances;
+
+/// <summary>What of an app goes into its instances besides the release.</summary>
+/// <param name="Secrets">Made once for the app: <c>SECRET_KEY</c>.</param>
+/// <param name="Links">Add-ons that it may reach: host name → address.</param>
+internal sealed record AppSurroundings(
+    AppName App, int Uid, IReadOnlyList<DomainName> Hosts, IReadOnlyDictionary<string, string> Secrets,
+    IReadOnlyList<Mount> Volumes, IReadOnlyDictionary<string, int> Links);
+
+/// <summary>Turns app + release + process type into what the runner starts.</summary>
+internal static class InstanceSpecs
+{
+    /// <summary>Where a web process listens, unless it takes the socket: <c>$PORT</c>.</summary>
+    public const int WebPort = 5000;
+
+    public const string SocketFile = "web.sock";
+
+    /// <summary>Stands in specs that were not started yet.</summary>
+    public static readonly InstanceId NoId = InstanceId.Parse("not-started");
+
+    public static InstanceSpec Process(AppSurroundings app, ReleaseContent release, ProcessType type, int number, InstanceSize size)
+    {
+        var name = $"{type.Value.ToLowerInvariant()}.{number}";
+        var environment = Environment(app, release, name, size, isWeb: type.Value == "web");
+        return Spec(app, release, name, InstanceKind.Process, size, environment, Arguments(release.ProcessTypes[type.Value], environment));
+    }
+
+    /// <param name="name"><c>run.4821</c></param>
+    /// <param name="command">One word is a command line; several are an argument list already.</param>
+    public static InstanceSpec OneOff(
+        AppSurroundings app, ReleaseContent release, string name, IReadOnlyList<string> command,
+        IReadOnlyDictionary<string, string> extra, InstanceSize size, TerminalSize? terminal)
+    {
+        var environment = Environment(app, release, name, size, isWeb: false);
+        foreach (var (key, value) in extra)
+            if (!IsReserved(key)) environment[key] = value;
+        if (terminal is not null) environment.TryAdd("TERM", "xterm-256color");
+        var arguments = command is [var line] ? ProcessCommand.Parse(line, environment) : command;
+        return Spec(app, release, name, InstanceKind.OneOff, size, environment, arguments) with { Terminal = terminal };
+    }
+
+    private static InstanceSpec Spec(
+        AppSurroundings app, ReleaseContent release, string name, InstanceKind kind, InstanceSize size,
+        IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> command) => new()
+        {
+            Id = NoId,
+            App = app.App,
+            Name = name,
+            Kind = kind,
+            Release = release.Version,
+            Uid = app.Uid,
+            Layers = release.Layers,
+            Command = command,
+            Environment = environment,
+            WorkingDirectory = release.Facts.WorkingDirectory,
+            Limits = size.Limits,
+            Network = NetworkMode.Internet,
+            Links = app.Links,
+            Mounts = app.Volumes,
+        };
+
+    // A line that cannot be taken apart is left to the shell, which says so in the app's log: one app's mistake must not
+    // stop the planner from reading the others.
+    private static IReadOnlyList<string> Arguments(string line, IReadOnlyDictionary<string, string> environment)
+    {
+        try
+        {
+            return ProcessCommand.Parse(line, environment);
+        }
+        catch (SlipwayException)
+        {
+            return ["/bin/sh", "-c", line];
+        }
+    }
+
+    // Each beats those before it. What tells the app about the platform cannot be taken by a config var: the routes rely on it.
+    private static Dictionary<string, string> Environment(AppSurroundings app, ReleaseContent release, string name, InstanceSize size, bool isWeb)
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PATH"] = "/venv/bin:/usr/local/bin:/usr/bin:/bin",
+            ["HOME"] = "/app",
+            ["LANG"] = "C.UTF-8",
+        };
+        Add(release.Facts.Environment);
+        if (isWeb) all["WEB_CONCURRENCY"] = size.WebConcurrency.ToString();
+        Add(app.Secrets); // as SECRET_KEY too: settings that read the environment find it there
+        foreach (var (key, value) in release.ConfigVars)
+            if (!IsReserved(key)) all[key] = value;
+
+        foreach (var (key, value) in app.Secrets) all["SLIPWAY_" + key] = value;
+        all["SLIPWAY_APP"] = app.App.Value;
+        all["SLIPWAY_RELEASE"] = $"v{release.Version}";
+        all["SLIPWAY_INSTANCE"] = name;
+        all["SLIPWAY_DOMAINS"] = string.Join(',', app.Hosts.Select(host => host.Value));
+        all["SLIPWAY_TLS"] = "0";
+        if (isWeb)
+        {
+            all["SLIPWAY_SOCKET"] = "/run/slipway/" + SocketFile;
+            all["PORT"] = WebPort.ToString();
+        }
+
+        return all;
+
+        void Add(IReadOnlyDictionary<string, string> some)
+        {
+            foreach (var (key, value) in some) all[key] = value;
+        }
+    }
+
+    private static bool IsReserved(string key) => key == "PORT" || key.StartsWith("SLIPWAY_", StringComparison.Ordinal);
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+using Slipway.Contracts.Names;
+
+namespace Slipway.Control.Instances;
+
+/// <summary>One question to a web instance and its answer, as text for people.</summary>
+internal sealed class ProbeExchange(DomainName host)
+{
+    private const int KeptBytes = 4096;
+
+    /// <summary>The last exchange: request line, status, headers, the beginning of the body. Empty until something was said.</summary>
+    public IReadOnlyList<string> Lines { get; private set; } = [];
+
+    /// <summary>The answer is Django's to a host name that it does not allow.</summary>
+    public bool RefusedHost { get; private set; }
+
+    /// <returns>Status; null when the connection was lost before there was an answer.</returns>
+    public async Task<int?> AskAsync(EndPoint endPoint, CancellationToken cancel)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            ConnectCallback = async (_, token) => new NetworkStream(await ConnectAsync(endPoint, token), ownsSocket: true),
+        };
+        using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host.Value.TrimStart('*', '.')}/");
+        request.Headers.Add("X-Forwarded-Proto", "http");
+        request.Headers.Add("X-Forwarded-For", "127.0.0.1");
+        request.Headers.Add("User-Agent", "Slipway-Probe");
+        request.Headers.Add("Accept", "*/*");
+        try
+        {
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            var status = (int)answer.StatusCode;
+            var body = status >= 400 ? await BeginningAsync(answer, cancel) : "";
+            Lines =
+            [
+                $"> GET / HTTP/1.1 (Host: {request.RequestUri!.Host})",
+                $"< {status} {answer.ReasonPhrase}",
+                .. answer.Headers.Concat(answer.Content.Headers).Select(header => $"< {header.Key}: {string.Join(", ", header.Value)}").Take(15),
+                .. body.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(20),
+            ];
+            RefusedHost = status == 400
+                && (body.Contains("DisallowedHost") || body.Contains("Invalid HTTP_HOST header") || body.Contains("<h1>Bad Request (400)</h1>"));
+            return status;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            Lines = [$"> GET / HTTP/1.1 (Host: {request.RequestUri!.Host})", $"! {e.Message}"];
+            return null;
+        }
+    }
+
+    private static async Task<Socket> ConnectAsync(EndPoint endPoint, CancellationToken cancel)
+    {
+        var socket = endPoint is UnixDomainSocketEndPoint
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(endPoint, cancel);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<string> BeginningAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        await using var body = await answer.Content.ReadAsStreamAsync(cancel);
+        var buffer = new byte[KeptBytes];
+        return System.Text.Encoding.UTF8.GetString(buffer, 0, await body.ReadAtLeastAsync(buffer, KeptBytes, throwOnEndOfStream: false, cancel));
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Slipway.Contracts;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Routing;
+using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
+using Slipway.Control.Images;
+using Slipway.Control.Secrets;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Instances;
+
+/// <summary>What a release is made of, opened and parsed once: releases do not change.</summary>
+internal sealed record ReleaseContent
+{
+    public required AppName App { get; init; }
+    public required int Version { get; init; }
+    public required IReadOnlyList<Digest> Layers { get; init; }
+    public required ImageFacts Facts { get; init; }
+    public required IReadOnlyDictionary<string, string> ConfigVars { get; init; }
+
+    /// <summary>Process type → command line; <c>release</c> among them.</summary>
+    public required IReadOnlyDictionary<string, string> ProcessTypes { get; init; }
+
+    /// <summary>Null when the release has no image yet, and so nothing to run.</summary>
+    /// <param name="release">With its image.</param>
+    public static ReleaseContent? Open(AppRow app, ReleaseRow release, SecretBox secrets) => release.Image is not { } image ? null : new()
+    {
+        App = AppName.Parse(app.Name),
+        Version = release.Version,
+        Layers = [.. JsonSerializer.Deserialize<string[]>(image.Layers)!.Select(Digest.Parse)],
+        Facts = JsonSerializer.Deserialize<ImageFacts>(image.Facts, FactsJson)!,
+        ConfigVars = secrets.OpenMap(release.ConfigVars),
+        ProcessTypes = JsonSerializer.Deserialize(release.ProcessTypes, ContractsJson.Default.IReadOnlyDictionaryStringString)!,
+    };
+
+    private static readonly JsonSerializerOptions FactsJson = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>What the edge serves itself: folders of the image, from the topmost layer that has each, and public volumes.</summary>
+    public IReadOnlyList<StaticMount> StaticMounts(ServerConfig server)
+    {
+        var mounts = new List<StaticMount>();
+        foreach (var (prefix, folder) in Facts.Static)
+        {
+            var directory = Layers.Reverse()
+                .Select(layer => Path.Join(server.LayersDirectory, layer.FileName, folder))
+                .FirstOrDefault(Directory.Exists);
+            if (directory is not null) mounts.Add(new StaticMount(prefix, directory, StaticKind.Layer));
+        }
+
+        foreach (var (prefix, volume) in Facts.PublicVolumes)
+            mounts.Add(new StaticMount(prefix, Path.Join(server.VolumesDirectory, App.Value, VolumeName.Parse(volume).Value), StaticKind.Volume));
+        return [.. mounts.OrderBy(mount => mount.Prefix, StringComparer.Ordinal)];
+    }
+}

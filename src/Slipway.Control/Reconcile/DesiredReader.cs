@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
+using Slipway.Control.Instances;
+using Slipway.Control.Secrets;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Reconcile;
+
+/// <summary>Reads from the store what should be. Releases never change, so each is opened once.</summary>
+internal sealed class DesiredReader(
+    ServerConfig server, IDbContextFactory<SlipwayStore> stores, SecretBox secrets, IEnumerable<IAddonServer> addonServers)
+{
+    private readonly ConcurrentDictionary<long, ReleaseContent?> _releases = new();
+
+    public async Task<Desired> ReadAsync(CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var rows = await AppRows.ReadAsync(store, null, cancel);
+        var apps = new List<DesiredApp>();
+        foreach (var app in rows.Apps) apps.Add(await AppAsync(store, app, rows, cancel));
+
+        var servers = new List<InstanceSpec>();
+        foreach (var kind in addonServers)
+            if (await kind.ServerAsync([.. rows.Addons.SelectMany(addons => addons).Where(row => row.Service == kind.Service)], cancel) is { } spec) servers.Add(spec);
+
+        Forget(rows.Apps);
+        return new Desired(apps, servers);
+    }
+
+    public async Task<DesiredApp> ReadAppAsync(long appId, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var rows = await AppRows.ReadAsync(store, appId, cancel);
+        return await AppAsync(store, rows.Apps.Single(), rows, cancel);
+    }
+
+    /// <summary>What an instance of this release is made of, for one started by hand.</summary>
+    /// <returns>Null when the release has no image.</returns>
+    public async Task<(AppSurroundings App, ReleaseContent Release)?> ReadAsync(long appId, long releaseId, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var rows = await AppRows.ReadAsync(store, appId, cancel);
+        var row = rows.Apps.Single();
+        var release = await ContentAsync(store, row, releaseId, cancel);
+        return release is null ? null : (Surroundings(row, rows), release);
+    }
+
+    private async Task<DesiredApp> AppAsync(SlipwayStore store, AppRow row, AppRows rows, CancellationToken cancel)
+    {
+        var app = Surroundings(row, rows);
+        return new DesiredApp
+        {
+            Name = app.App,
+            Hosts = app.Hosts,
+            Maintenance = row.Maintenance,
+            Destroyed = row.DestroyedAt is not null,
+            Current = await ReleaseAsync(store, row, row.CurrentReleaseId, app, rows.Formations[row.Id], cancel),
+            Candidate = await ReleaseAsync(store, row, row.CandidateReleaseId, app, rows.Formations[row.Id], cancel),
+            Phase = row.CandidatePhase,
+        };
+    }
+
+    private AppSurroundings Surroundings(AppRow row, AppRows rows) => new(
+        AppName.Parse(row.Name),
+        row.Uid,
+        [DomainName.Parse($"{row.Name}.{server.Domain}"), .. rows.Domains[row.Id].Select(domain => DomainName.Parse(domain.Hostname))],
+        secrets.OpenMap(row.GeneratedSecrets),
+        [.. rows.Volumes[row.Id].Select(volume => new Mount(MountKind.Volume, volume.Name, volume.MountPath, ReadOnly: false))],
+        addonServers.Where(kind => rows.Addons[row.Id].Any(addon => addon.Service == kind.Service)).ToDictionary(kind => kind.Link.Key, kind => kind.Link.Value));
+
+    private async Task<DesiredRelease?> ReleaseAsync(
+        SlipwayStore store, AppRow row, long? releaseId, AppSurroundings app, IEnumerable<FormationRow> formation, CancellationToken cancel)
+    {
+        if (releaseId is not { } id || await ContentAsync(store, row, id, cancel) is not { } release) return null;
+        var processes = new List<DesiredProcess>();
+        foreach (var type in release.ProcessTypes.Keys.Where(type => type != "release").Select(ProcessType.Parse))
+        {
+            var asked = formation.FirstOrDefault(one => one.ProcessType == type.Value);
+            var size = InstanceSize.Named(asked?.Size ?? InstanceSize.Default.Name);
+            var quantity = asked?.Quantity ?? (type.Value == "web" ? 1 : 0);
+            processes.Add(new DesiredProcess(type, [.. Enumerable.Range(1, quantity).Select(number => InstanceSpecs.Process(app, release, type, number, size))])
+            {
+                Shape = DesiredProcess.ShapeOf(size.Name, app.Hosts),
+            });
+        }
+
+        return new DesiredRelease(release.Version, processes, release.StaticMounts(server));
+    }
+
+    private async Task<ReleaseContent?> ContentAsync(SlipwayStore store, AppRow app, long id, CancellationToken cancel)
+    {
+        if (_releases.TryGetValue(id, out var known)) return known;
+        var row = await store.Releases.AsNoTracking().Include(release => release.Image).SingleAsync(release => release.Id == id && release.AppId == app.Id, cancel);
+        return _releases[id] = ReleaseContent.Open(app, row, secrets);
+    }
+
+    // Only what runs or is about to is worth remembering; SQLite may also give a deleted row's number to another one.
+    private void Forget(IReadOnlyList<AppRow> apps)
+    {
+        var inUse = apps.SelectMany(app => new[] { app.CurrentReleaseId, app.CandidateReleaseId }).ToHashSet();
+        foreach (var id in _releases.Keys.Where(id => !inUse.Contains(id))) _releases.TryRemove(id, out _);
+    }
+}

@@ -1,0 +1,65 @@
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Logs;
+using Slipway.Contracts.Runner;
+
+namespace Slipway.Control.Reconcile;
+
+/// <summary>Turns the failure of an instance into words, with the last lines that it wrote.</summary>
+internal static class Evidence
+{
+    private const int Lines = 20;
+    private const int TailBytes = 16 * 1024;
+
+    public static SlipwayException Of(Crash crash, InstanceSpec spec)
+    {
+        var name = $"{spec.Name} of v{spec.Release}";
+        var tail = Tail(crash.LogFile);
+        if (crash.Exit is not { } exit)
+        {
+            var error = crash.Error ?? new SlipwayError("instance_failed", $"{name} failed.");
+            return new SlipwayException(422, error with { Evidence = [.. (error.Evidence ?? []).Concat(tail).TakeLast(50)] });
+        }
+
+        return new SlipwayException(422, new SlipwayError(exit.OomKills > 0 ? "out_of_memory" : "instance_exited", $"{name} {Ending(exit)}.")
+        {
+            Why = Why(exit, spec),
+            Next = exit.OomKills > 0
+                ? $"Give it more memory: slipway scale {spec.Name[..spec.Name.IndexOf('.')]}=1:large"
+                : "Correct what the lines below say, then: slipway deploy",
+            Evidence = tail,
+        });
+    }
+
+    /// <summary>The last lines of a log in conmon's form; empty when there is none.</summary>
+    public static IReadOnlyList<string> Tail(string logFile)
+    {
+        try
+        {
+            using var file = new FileStream(logFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            file.Seek(-Math.Min(TailBytes, file.Length), SeekOrigin.End);
+            using var reader = new StreamReader(file);
+            return [.. reader.ReadToEnd().Split('\n').Select(record => LogLine.TryParse(record, out var line) ? line.Text : null).OfType<string>().TakeLast(Lines)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return [];
+        }
+    }
+
+    private static string Ending(InstanceExit exit) => exit switch
+    {
+        { MonitorLost: true } => "ended, and its monitor with it",
+        { Code: > 128 and < 160 } => $"was ended by signal {exit.Code - 128}",
+        _ => $"exited with status {exit.Code}",
+    };
+
+    private static string? Why(InstanceExit exit, InstanceSpec spec) => exit switch
+    {
+        { OomKills: > 0 } => $"It used more than its {spec.Limits.MemoryBytes >> 20} MiB of memory, so the kernel ended it.",
+        { MonitorLost: true } => "conmon, which watches it, was killed, so its exit status is not known.",
+        { Code: 127 } => $"The program {spec.Command[0]} was not found in the image.",
+        { Code: 126 } => $"The program {spec.Command[0]} may not be executed.",
+        { Code: 0 } => "It ended by itself; a process type is to run until it is stopped.",
+        _ => null,
+    };
+}
