@@ -18,11 +18,15 @@ internal sealed record Cli(Platform Platform, string Folder = "/")
     public Task<RunResult> RunAsync(IReadOnlyList<string> arguments, string input) =>
         Run.ProgramAsync(Program, arguments, Folder, Environment, input);
 
-    /// <summary>Runs it on a terminal of its own (util-linux's <c>script</c>), for what only a terminal shows.</summary>
-    public Task<RunResult> RunOnTerminalAsync(IReadOnlyList<string> arguments, string input) =>
-        Run.ProgramAsync("/usr/bin/script", ["--quiet", "--return", "--echo", "never", "--command", Quoted(arguments), "/dev/null"], Folder, Environment, input);
+    /// <summary>A line as typed into a shell, in which <c>slipway</c> is found.</summary>
+    public Task<RunResult> ShellAsync(string line) => Run.ProgramAsync("/bin/bash", ["-c", line], Folder, ShellEnvironment);
 
-    // script takes one string for a shell, so this is the one place where a test needs quotes.
-    private static string Quoted(IReadOnlyList<string> arguments) =>
-        string.Join(' ', arguments.Prepend(Program).Select(argument => "'" + argument.Replace("'", "'\\''", StringComparison.Ordinal) + "'"));
+    /// <summary>The same on a terminal.</summary>
+    public Terminal OpenTerminal(string line) => new(line, Folder, ShellEnvironment);
+
+    private static Dictionary<string, string?> ShellEnvironment => new(Environment)
+    {
+        ["PATH"] = Path.GetDirectoryName(Program) + ":/usr/local/bin:/usr/bin:/bin",
+        ["TERM"] = "xterm",
+    };
 }
