@@ -58,7 +58,10 @@ public sealed record ResourceLimits(long MemoryBytes, int CpuMillis, int Pids, l
 
 public sealed record TerminalSize(ushort Columns, ushort Rows);
 
-/// <summary>Everything the runner needs to start one instance. Immutable; kept on disk beside the instance.</summary>
+/// <summary>
+/// Everything the runner needs to start one instance. Not changed once sent; kept on disk beside the instance.
+/// What has a default has a setter, because generated JSON code forgets the defaults of init-only properties.
+/// </summary>
 public sealed record InstanceSpec
 {
     public required InstanceId Id { get; init; }
@@ -71,7 +74,7 @@ public sealed record InstanceSpec
     public required InstanceKind Kind { get; init; }
 
     /// <summary>Number of the release that it belongs to; 0 where there is none (builds, add-ons).</summary>
-    public int Release { get; init; }
+    public int Release { get; set; }
 
     /// <summary>User and group id inside and outside (no user namespace); within the server's range for apps.</summary>
     public required int Uid { get; init; }
@@ -84,20 +87,20 @@ public sealed record InstanceSpec
 
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    public string WorkingDirectory { get; init; } = "/";
+    public string WorkingDirectory { get; set; } = "/";
 
     public required ResourceLimits Limits { get; init; }
 
-    public NetworkMode Network { get; init; } = NetworkMode.Internet;
+    public NetworkMode Network { get; set; } = NetworkMode.Internet;
 
     /// <summary>Only add-ons: the last octet N of their address PREFIX.255.N, 2 to 254.</summary>
-    public int? AddonAddress { get; init; }
+    public int? AddonAddress { get; set; }
 
     /// <summary>Add-ons (by <see cref="AddonAddress"/>) that this instance may connect to, with the host name that it knows each by.</summary>
-    public IReadOnlyDictionary<string, int> Links { get; init; } = new Dictionary<string, int>();
+    public IReadOnlyDictionary<string, int> Links { get; set; } = new Dictionary<string, int>();
 
-    public IReadOnlyList<Mount> Mounts { get; init; } = [];
+    public IReadOnlyList<Mount> Mounts { get; set; } = [];
 
     /// <summary>Set for an interactive one-off: it gets a pseudo-terminal of this size.</summary>
-    public TerminalSize? Terminal { get; init; }
+    public TerminalSize? Terminal { get; set; }
 }

@@ -6,45 +6,46 @@ namespace Slipway.Contracts.Server;
 /// <summary>
 /// What every process of one Slipway server agrees on; written at install to <c>/etc/NAME/server.json</c>, owned by root.
 /// Two servers on one machine (a real one and one under test) differ in <see cref="Name"/>, port and subnet.
+/// The properties have setters because generated JSON code forgets the defaults of init-only ones.
 /// </summary>
 public sealed record ServerConfig
 {
     public const string DefaultPath = "/etc/slipway/server.json";
 
     /// <summary>Names the cgroup, the nftables table, the bridge (<c>NAME0</c>, so at most 14 characters) and the folders.</summary>
-    public string Name { get; init; } = "slipway";
+    public string Name { get; set; } = "slipway";
 
     /// <summary>Persistent data; <c>/var/lib/NAME</c>.</summary>
-    public string Home { get; init; } = "/var/lib/slipway";
+    public string Home { get; set; } = "/var/lib/slipway";
 
     /// <summary>Sockets and other things that a reboot may lose; <c>/run/NAME</c>.</summary>
-    public string Run { get; init; } = "/run/slipway";
+    public string Run { get; set; } = "/run/slipway";
 
     /// <summary>Port on which the edge serves HTTP.</summary>
-    public int HttpPort { get; init; } = 8080;
+    public int HttpPort { get; set; } = 8080;
 
     /// <summary>Addresses on which the edge listens.</summary>
-    public IReadOnlyList<string> ListenAddresses { get; init; } = ["0.0.0.0", "::"];
+    public IReadOnlyList<string> ListenAddresses { get; set; } = ["0.0.0.0", "::"];
 
     /// <summary>Apps answer at <c>APP.Domain</c>, the API and dashboard at <c>slipway.Domain</c>.</summary>
-    public string Domain { get; init; } = "localhost";
+    public string Domain { get; set; } = "localhost";
 
     /// <summary>First two octets of the instances' network: <c>10.83</c> means 10.83.0.0/16.</summary>
-    public string SubnetPrefix { get; init; } = "10.83";
+    public string SubnetPrefix { get; set; } = "10.83";
 
     /// <summary>Uids [UidBase, UidBase + UidCount) belong to apps; the runner refuses any other.</summary>
-    public int UidBase { get; init; } = 200_000;
+    public int UidBase { get; set; } = 200_000;
 
-    public int UidCount { get; init; } = 50_000;
+    public int UidCount { get; set; } = 50_000;
 
     /// <summary>Unix user of slipwayd.</summary>
-    public string ControlUser { get; init; } = "slipway";
+    public string ControlUser { get; set; } = "slipway";
 
     /// <summary>Unix user of slipway-edge.</summary>
-    public string EdgeUser { get; init; } = "slipway-edge";
+    public string EdgeUser { get; set; } = "slipway-edge";
 
     /// <summary>Unix group of both: may read logs and open the sockets between the processes.</summary>
-    public string Group { get; init; } = "slipway";
+    public string Group { get; set; } = "slipway";
 
     public string LayersDirectory => Path.Combine(Home, "layers");
     public string StacksDirectory => Path.Combine(Home, "stacks");

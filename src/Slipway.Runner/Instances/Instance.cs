@@ -1,0 +1,78 @@
+using Slipway.Contracts.Runner;
+using Slipway.Runner.Cgroups;
+using Slipway.Runner.Kernel;
+
+namespace Slipway.Runner.Instances;
+
+/// <summary>An instance that the runner has: its spec, its folder, and what is known of it now. The folder says the same after a restart.</summary>
+internal sealed class Instance(InstanceSpec spec, InstanceFolder folder, Cgroup cgroup, DateTimeOffset createdAt) : IDisposable
+{
+    private readonly TaskCompletionSource<InstanceExit> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _process = -1;
+    private volatile InstanceExit? _exit;
+    private volatile bool _running;
+
+    public InstanceSpec Spec => spec;
+
+    public InstanceFolder Folder => folder;
+
+    public Cgroup Cgroup => cgroup;
+
+    /// <summary>Taken by what changes the instance as a whole: stop, remove, commit.</summary>
+    public SemaphoreSlim Changing { get; } = new(1, 1);
+
+    public string? Address { get; set; }
+
+    public int? Pid { get; private set; }
+
+    public bool Running => _running && _exit is null;
+
+    public InstanceExit? Exit => _exit;
+
+    public Task<InstanceExit> Ended => _ended.Task;
+
+    /// <summary>Holds on to its first process so that a signal can never reach a later one with the same pid.</summary>
+    public void Hold(int pid)
+    {
+        var process = Libc.OpenProcess(pid);
+        if (process >= 0 && cgroup.Pids().Contains(pid)) (_process, Pid) = (process, pid);
+        else if (process >= 0) Libc.Close(process);
+    }
+
+    public void MarkRunning() => _running = true;
+
+    public void MarkExited(InstanceExit exit)
+    {
+        _exit = exit;
+        _ended.TrySetResult(exit);
+    }
+
+    /// <summary>Sends a signal to its first process; false when that is gone.</summary>
+    public bool Signal(int signal)
+    {
+        Commands.Journal.Did($"kill -{signal} {Pid}");
+        return _process >= 0 && Libc.SignalProcess(_process, signal);
+    }
+
+    public InstanceStatus Status() => new()
+    {
+        Id = spec.Id,
+        App = spec.App,
+        Name = spec.Name,
+        Kind = spec.Kind,
+        Release = spec.Release,
+        State = _exit is not null ? InstanceState.Exited : _running ? InstanceState.Running : InstanceState.Starting,
+        CreatedAt = createdAt,
+        Pid = Running ? Pid : null,
+        Address = Address,
+        SocketDirectory = folder.SocketDirectory,
+        LogFile = folder.LogFile,
+        Exit = _exit,
+    };
+
+    public void Dispose()
+    {
+        if (_process >= 0) Libc.Close(_process);
+        Changing.Dispose();
+    }
+}

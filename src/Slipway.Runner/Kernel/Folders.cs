@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace Slipway.Runner.Kernel;
+
+/// <summary>Folders and small files, made so that a crash leaves the old or the new and never half.</summary>
+internal static class Folders
+{
+    /// <summary>Makes the folder if it is missing and sets owner and mode in any case.</summary>
+    public static void Ensure(string path, int uid, int gid, uint mode)
+    {
+        Directory.CreateDirectory(path);
+        Libc.Check(Libc.ChangeOwner(path, (uint)uid, (uint)gid), $"chown {path}");
+        Libc.Check(Libc.ChangeMode(path, mode), $"chmod {path}");
+    }
+
+    /// <summary>Writes a whole file aside, flushes and renames it into place.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    {
+        var aside = path + ".new";
+        using (var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode, BufferSize = 0 }))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(aside, path, overwrite: true);
+    }
+
+    public static void Write(string path, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+        Write(path, Encoding.UTF8.GetBytes(content), mode);
+
+    /// <summary>Removes a tree after making sure that nothing is mounted in it, for a removal must not reach into a layer or a volume.</summary>
+    public static void Remove(string path)
+    {
+        if (!Directory.Exists(path)) return;
+        MountTable.UnmountBelow(path);
+        Directory.Delete(path, recursive: true);
+    }
+
+    /// <summary>Id of a group, or of a user with that of its group, from the host's files.</summary>
+    /// <returns>Null when the host has none of that name.</returns>
+    public static int? LookUp(string file, string name)
+    {
+        foreach (var line in File.ReadLines(file))
+        {
+            var fields = line.Split(':');
+            if (fields.Length > 2 && fields[0] == name && int.TryParse(fields[2], out var id)) return id;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Slipway.Contracts;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
+using Slipway.Runner.Commands;
+using Slipway.Runner.Kernel;
+
+namespace Slipway.Runner.Layers;
+
+/// <summary>
+/// Layers on disk: <c>HOME/layers/sha256-…</c>, a folder, with <c>sha256-….json</c> beside it saying how big it is. The
+/// folder appears last and whole, by a rename; it is never changed after.
+/// </summary>
+internal sealed class LayerStore(ServerConfig config)
+{
+    private readonly ConcurrentDictionary<Digest, LayerInfo> _all = new();
+    private readonly Lock _changing = new();
+
+    public string PathOf(Digest digest) => Path.Combine(config.LayersDirectory, digest.FileName);
+
+    public IReadOnlyList<LayerInfo> All => [.. _all.Values.OrderBy(l => l.CreatedAt)];
+
+    /// <summary>Reads what is there; removes what a crash left half made.</summary>
+    public void Load()
+    {
+        foreach (var entry in Directory.EnumerateFileSystemEntries(config.LayersDirectory).ToList())
+        {
+            var name = Path.GetFileName(entry);
+            if (name[0] == '.')
+            {
+                Journal.Info($"removing the half-made layer {name}");
+                if (Directory.Exists(entry)) Folders.Remove(entry);
+                else File.Delete(entry);
+            }
+            else if (name.EndsWith(".json", StringComparison.Ordinal))
+            {
+                var info = JsonSerializer.Deserialize(File.ReadAllBytes(entry), ContractsJson.Default.LayerInfo)!;
+                if (Directory.Exists(PathOf(info.Digest))) _all[info.Digest] = info;
+                else File.Delete(entry);
+            }
+        }
+    }
+
+    /// <exception cref="SlipwayException">409 <c>layer_missing</c>.</exception>
+    public void Require(IEnumerable<Digest> digests)
+    {
+        foreach (var digest in digests)
+        {
+            if (!_all.ContainsKey(digest))
+                throw new SlipwayException(409, new SlipwayError("layer_missing", $"There is no layer {digest.Short}.") { Next = "Deploy the source again: it rebuilds the layer." });
+        }
+    }
+
+    /// <summary>A folder beside the layers to make one in.</summary>
+    public string Begin()
+    {
+        var path = Path.Combine(config.LayersDirectory, $".tmp-{Guid.NewGuid():n}");
+        Directory.CreateDirectory(path);
+        return path;
+    }
+
+    /// <summary>Gives a finished folder its name; when there is a layer of the same content, that one stays.</summary>
+    public LayerInfo Publish(string made, LayerInfo info)
+    {
+        lock (_changing)
+        {
+            if (_all.TryGetValue(info.Digest, out var present))
+            {
+                Folders.Remove(made);
+                return present;
+            }
+
+            Folders.Write(PathOf(info.Digest) + ".json", JsonSerializer.SerializeToUtf8Bytes(info, ContractsJson.Default.LayerInfo));
+            Directory.Move(made, PathOf(info.Digest));
+            return _all[info.Digest] = info;
+        }
+    }
+
+    /// <param name="users">Layers in use, asked after the layer is out of reach for new instances.</param>
+    public void Remove(Digest digest, Func<IEnumerable<Digest>> users)
+    {
+        if (!_all.TryRemove(digest, out var info)) return;
+        if (users().Contains(digest))
+        {
+            _all[digest] = info;
+            throw new SlipwayException(409, new SlipwayError("layer_in_use", $"The layer {digest.Short} is in use.") { Why = "An instance or a stack stands on it." });
+        }
+
+        lock (_changing)
+        {
+            Journal.Did($"rm -rf {PathOf(digest)}");
+            var aside = Path.Combine(config.LayersDirectory, $".removed-{digest.FileName}");
+            Folders.Remove(aside);
+            Directory.Move(PathOf(digest), aside);
+            File.Delete(PathOf(digest) + ".json");
+            Folders.Remove(aside);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Slipway.Contracts;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+using Slipway.Runner.Instances;
+using Slipway.Runner.Layers;
+using Slipway.Runner.Volumes;
+
+namespace Slipway.Runner.Protocol;
+
+/// <summary>One method a verb: reads its argument strictly, does it, answers.</summary>
+internal sealed class Verbs(
+    RunnerInfo info, SpecRules rules, InstanceTable table, InstanceSession session, EventHub events,
+    LayerStore layers, VolumeStore volumes)
+{
+    private static readonly ContractsJson Json = ContractsJson.Default;
+
+    public Task AnswerAsync(RunnerRequest request, FrameStream client, CancellationToken cancel) => request.Verb switch
+    {
+        RunnerVerb.Info => Result(client, info, Json.RunnerInfo, cancel),
+        RunnerVerb.Start => StartAsync(Body(request, StrictJson.Default.InstanceSpec), client, cancel),
+        RunnerVerb.Run => session.RunAsync(Body(request, StrictJson.Default.InstanceSpec), client, cancel),
+        RunnerVerb.Stop => StopAsync(Body(request, StrictJson.Default.StopRequest), client, cancel),
+        RunnerVerb.Remove => RemoveAsync(Body(request, StrictJson.Default.InstanceRequest), client, cancel),
+        RunnerVerb.List => Result(client, [.. table.All.Select(i => i.Status())], Json.IReadOnlyListInstanceStatus, cancel),
+        RunnerVerb.Stats => Result(client, table.Stats(Set(Body(request, StrictJson.Default.InstanceRequest).Id)), Json.InstanceStats, cancel),
+        RunnerVerb.Events => EventsAsync(client, cancel),
+        RunnerVerb.Layers => Result(client, layers.All, Json.IReadOnlyListLayerInfo, cancel),
+        RunnerVerb.RemoveLayer => RemoveLayerAsync(Body(request, StrictJson.Default.LayerRequest), client, cancel),
+        RunnerVerb.CreateVolume => CreateVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
+        RunnerVerb.RemoveVolume => RemoveVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
+        _ => throw new SlipwayException(400, new SlipwayError("unknown_verb", "slipway-runner does not know that verb.")),
+    };
+
+    private async Task StartAsync(InstanceSpec spec, FrameStream client, CancellationToken cancel)
+    {
+        // Not cancelled with the client: a start ends or is undone as a whole.
+        var (instance, _) = await table.StartAsync(spec, attach: false, CancellationToken.None);
+        await Result(client, instance.Status(), Json.InstanceStatus, cancel);
+    }
+
+    private async Task StopAsync(StopRequest request, FrameStream client, CancellationToken cancel)
+    {
+        Set(request.Id);
+        var instance = await table.StopAsync(request, CancellationToken.None);
+        await Result(client, instance.Status(), Json.InstanceStatus, cancel);
+    }
+
+    private async Task RemoveAsync(InstanceRequest request, FrameStream client, CancellationToken cancel)
+    {
+        await table.RemoveAsync(Set(request.Id), CancellationToken.None);
+        await Empty(client, cancel);
+    }
+
+    private async Task EventsAsync(FrameStream client, CancellationToken cancel)
+    {
+        var listener = events.Listen();
+        try
+        {
+            await Empty(client, cancel);
+            using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            _ = CancelWhenGoneAsync(client, gone);
+            await foreach (var change in listener.Reader.ReadAllAsync(gone.Token))
+                await client.WriteJsonAsync(FrameType.Event, change, Json.InstanceEvent, gone.Token);
+        }
+        finally
+        {
+            events.Leave(listener);
+        }
+    }
+
+    private async Task RemoveLayerAsync(LayerRequest request, FrameStream client, CancellationToken cancel)
+    {
+        layers.Remove(Set(request.Digest), () => table.All.SelectMany(i => i.Spec.Layers));
+        await Empty(client, cancel);
+    }
+
+    private async Task CreateVolumeAsync(VolumeRequest request, FrameStream client, CancellationToken cancel)
+    {
+        CheckVolume(request);
+        await volumes.CreateAsync(request, CancellationToken.None);
+        await Empty(client, cancel);
+    }
+
+    private async Task RemoveVolumeAsync(VolumeRequest request, FrameStream client, CancellationToken cancel)
+    {
+        CheckVolume(request);
+        var inUse = table.All.Any(i => i.Exit is null && i.Spec.App == request.App
+            && i.Spec.Mounts.Any(m => m.Kind == MountKind.Volume && m.Name == request.Name.Value));
+        await volumes.RemoveAsync(request, inUse, CancellationToken.None);
+        await Empty(client, cancel);
+    }
+
+    private void CheckVolume(VolumeRequest request)
+    {
+        Set(request.App);
+        Set(request.Name);
+        rules.Check(request);
+    }
+
+    private static T Body<T>(RunnerRequest request, JsonTypeInfo<T> json) where T : class =>
+        request.Body is { } body ? body.Deserialize(json) ?? throw new JsonException("The body is 'null'.") : throw new JsonException($"{request.Verb} needs a body.");
+
+    private static T Set<T>(T name) where T : struct, ITypedName<T> =>
+        EqualityComparer<T>.Default.Equals(name, default) ? TypedName.Parse<T>(null) : name;
+
+    public static Task Result<T>(FrameStream client, T result, JsonTypeInfo<T> json, CancellationToken cancel) =>
+        client.WriteJsonAsync(FrameType.Result, result, json, cancel).AsTask();
+
+    public static Task Empty(FrameStream client, CancellationToken cancel) =>
+        client.WriteAsync(FrameType.Result, "null"u8.ToArray(), cancel).AsTask();
+
+    public static async Task CancelWhenGoneAsync(FrameStream client, CancellationTokenSource gone)
+    {
+        try
+        {
+            while (await client.ReadAsync(gone.Token) is not null)
+            {
+            }
+
+            await gone.CancelAsync();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidDataException)
+        {
+            Commands.Journal.Debug($"listener: {e.Message}");
+        }
+    }
+}
