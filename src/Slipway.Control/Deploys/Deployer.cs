@@ -1,26 +1,195 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Names;
+using Slipway.Control.Addons;
+using Slipway.Control.Releases;
+using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Deploys;
 
 /// <summary>
 /// Starts deploys; each runs on in the background and is followed through <see cref="DeployLogs"/>. Every start throws
-/// 409 <c>deploy_in_progress</c> while another deploy of the app runs.
+/// 409 <c>deploy_in_progress</c> while another deploy of the app runs: the store itself refuses a second one.
 /// </summary>
-internal sealed class Deployer
+internal sealed partial class Deployer(
+    IDbContextFactory<SlipwayStore> stores, DeploySteps steps, DeployOutcome outcome, DeployLogs logs, ReleaseLedger ledger,
+    SecretBox secrets, TimeProvider time, ILogger<Deployer> logger)
 {
+    private readonly ConcurrentDictionary<long, Running> _running = new();
+    private readonly CancellationTokenSource _stopping = new();
+
+    private sealed record Running(CancellationTokenSource Cancel, Task Done);
+
+    /// <summary>What a start writes besides the deploy itself, in the same transaction.</summary>
+    private delegate Task<ReleaseRow?> Preparation(SlipwayStore store, AppRow app);
+
     /// <param name="version">For people: a commit, a folder's name.</param>
     public Task<DeployRow> StartSourceAsync(long appId, Digest source, string? version, long accountId, CancellationToken cancel) =>
-        throw new NotSupportedException();
+        StartAsync(
+            appId, DeployKind.Source, accountId, source, (_, _) => Task.FromResult<ReleaseRow?>(null),
+            deploy => steps.SourceAsync(deploy, source, version), cancel);
 
     /// <summary>Changes config vars (null unsets one) and releases; without an image yet the release has nothing to roll out.</summary>
     public Task<DeployRow> StartConfigAsync(
         long appId, IReadOnlyDictionary<ConfigKey, string?> changes, long accountId, CancellationToken cancel) =>
-        throw new NotSupportedException();
+        StartAsync(
+            appId, DeployKind.Config, accountId, null,
+            async (store, app) =>
+            {
+                var (config, description) = ConfigChange.Apply(secrets.OpenMap(app.ConfigVars), changes);
+                if (description is null) return null;
+                app.ConfigVars = secrets.SealMap(config);
+                var current = await store.Releases.SingleOrDefaultAsync(row => row.Id == app.CurrentReleaseId, cancel);
+                return await AddReleaseAsync(store, app, current, config, description, accountId, cancel);
+            },
+            RolloutIfImage, cancel);
 
-    public Task<DeployRow> StartRollbackAsync(long appId, int version, long accountId, CancellationToken cancel) =>
-        throw new NotSupportedException();
+    public async Task<DeployRow> StartRollbackAsync(long appId, int version, long accountId, CancellationToken cancel) =>
+        await StartAsync(
+            appId, DeployKind.Rollback, accountId, null,
+            async (store, app) =>
+            {
+                var target = await ledger.FindTargetAsync(app, version, cancel);
+                var config = secrets.OpenMap(target.ConfigVars);
+                // What add-ons inject belongs to the add-on as it is now, not to the past.
+                foreach (var addon in await store.Addons.Where(row => row.AppId == app.Id && row.State == Postgresql.Provisioned).ToListAsync(cancel))
+                    foreach (var (key, value) in secrets.OpenMap(addon.ConfigVars)) config[key] = value;
+                app.ConfigVars = secrets.SealMap(config);
+                return await AddReleaseAsync(store, app, target, config, $"Rollback to v{version}", accountId, cancel);
+            },
+            RolloutIfImage, cancel);
 
-    /// <summary>Ends the app's running deploy, if any, and returns when nothing of it runs: the app is being destroyed.</summary>
-    public Task CancelAsync(long appId, CancellationToken cancel) => throw new NotSupportedException();
+    /// <summary>Ends the app's running deploy, if any, and returns when nothing of it runs.</summary>
+    public async Task CancelAsync(long appId, CancellationToken cancel)
+    {
+        if (!_running.TryGetValue(appId, out var running)) return;
+        await running.Cancel.CancelAsync();
+        await running.Done.WaitAsync(cancel);
+    }
+
+    /// <summary>slipwayd is stopping: what runs is interrupted and says so in its log.</summary>
+    public async Task StopAsync(CancellationToken cancel)
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_running.Values.Select(running => running.Done)).WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task RolloutIfImage(DeployContext deploy) => deploy.Release?.ImageId is null ? Task.CompletedTask : steps.ReleaseAsync(deploy);
+
+    private async Task<ReleaseRow> AddReleaseAsync(
+        SlipwayStore store, AppRow app, ReleaseRow? like, IReadOnlyDictionary<string, string> config, string description, long accountId, CancellationToken cancel)
+    {
+        var types = like is null
+            ? new Dictionary<string, string>()
+            : JsonSerializer.Deserialize(like.ProcessTypes, ContractsJson.Default.IReadOnlyDictionaryStringString)!;
+        return await ledger.AddAsync(store, new NewRelease(app.Id, like?.ImageId, description, accountId, config, types), cancel);
+    }
+
+    private async Task<DeployRow> StartAsync(
+        long appId, DeployKind kind, long accountId, Digest? source, Preparation prepare, Func<DeployContext, Task> work, CancellationToken cancel)
+    {
+        var (app, deploy, release) = await stores.ChangeAsync(store => ClaimAsync(store, appId, kind, accountId, source, prepare, cancel), cancel);
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        var log = logs.Open(deploy.Uuid);
+        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = RunAsync(new DeployContext(app, deploy, log, stop.Token) { Release = release }, work, begin.Task);
+        _running[appId] = new Running(stop, done);
+        begin.SetResult(); // only now: it takes itself off the list when it ends
+        return deploy;
+    }
+
+    private async Task<(AppRow, DeployRow, ReleaseRow?)> ClaimAsync(
+        SlipwayStore store, long appId, DeployKind kind, long accountId, Digest? source, Preparation prepare, CancellationToken cancel)
+    {
+        await using var transaction = await store.Database.BeginTransactionAsync(cancel);
+        var app = await store.Apps.SingleAsync(row => row.Id == appId, cancel);
+        if (app.DestroyedAt is not null) throw DeployErrors.Destroyed(app);
+        var deploy = new DeployRow
+        {
+            Uuid = Guid.CreateVersion7(),
+            AppId = appId,
+            Kind = kind,
+            Status = DeployStatus.Running,
+            AccountId = accountId,
+            SourceDigest = source?.Value,
+            CreatedAt = time.GetUtcNow(),
+        };
+        store.Deploys.Add(deploy);
+        try
+        {
+            await store.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException e) when (e.IsDuplicate())
+        {
+            await transaction.RollbackAsync(cancel);
+            var running = await store.Deploys.AsNoTracking().Include(row => row.Account)
+                .FirstOrDefaultAsync(row => row.AppId == appId && row.Status == DeployStatus.Running, cancel);
+            throw running is null ? new DbUpdateConcurrencyException("The other deploy ended meanwhile.", e) : DeployErrors.InProgress(app, running);
+        }
+
+        var release = await prepare(store, app);
+        await store.SaveChangesAsync(cancel);
+        deploy.ReleaseId = release?.Id;
+        await store.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        await store.Entry(deploy).Reference(row => row.Account).LoadAsync(cancel);
+        return (app, deploy, release);
+    }
+
+    private async Task RunAsync(DeployContext deploy, Func<DeployContext, Task> work, Task begin)
+    {
+        await begin;
+        try
+        {
+            var failure = await TryAsync(deploy, work);
+            await outcome.WriteAsync(deploy, failure);
+        }
+        catch (Exception e)
+        {
+            // The store is away or the disk full. The row still says 'running': the next start of slipwayd settles it.
+            LogUnsettled(e, deploy.App.Name, deploy.Deploy.Uuid);
+        }
+        finally
+        {
+            if (_running.TryRemove(deploy.App.Id, out var running)) running.Cancel.Dispose();
+            deploy.Log.Dispose();
+            logs.Close(deploy.Deploy.Uuid);
+        }
+    }
+
+    private async Task<Contracts.Errors.SlipwayError?> TryAsync(DeployContext deploy, Func<DeployContext, Task> work)
+    {
+        try
+        {
+            await work(deploy);
+            return null;
+        }
+        catch (Contracts.Errors.SlipwayException e)
+        {
+            return e.Error;
+        }
+        catch (OperationCanceledException) when (deploy.Cancel.IsCancellationRequested)
+        {
+            return _stopping.IsCancellationRequested ? DeployErrors.Interrupted : DeployErrors.Cancelled;
+        }
+        catch (IOException e) when (Sources.SourceErrors.IsDiskFull(e))
+        {
+            return Sources.SourceErrors.DiskFull(e).Error;
+        }
+        catch (Exception e)
+        {
+            LogDefect(e, deploy.App.Name, deploy.Deploy.Uuid);
+            return DeployErrors.Defect(e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Deploy {Deploy} of {App} met a defect")]
+    private partial void LogDefect(Exception e, string app, Guid deploy);
+
+    [LoggerMessage(LogLevel.Error, "The outcome of deploy {Deploy} of {App} could not be written")]
+    private partial void LogUnsettled(Exception e, string app, Guid deploy);
 }

@@ -4,5 +4,9 @@ internal static class DeploysServices
 {
     public static IServiceCollection AddDeploys(this IServiceCollection services) => services
         .AddSingleton<DeployLogs>()
-        .AddSingleton<Deployer>();
+        .AddSingleton<AppNeeds>()
+        .AddSingleton<DeploySteps>()
+        .AddSingleton<DeployOutcome>()
+        .AddSingleton<Deployer>()
+        .AddHostedService<DeployRecovery>();
 }

@@ -2,5 +2,8 @@ namespace Slipway.Control.Releases;
 
 internal static class ReleasesServices
 {
-    public static IServiceCollection AddReleases(this IServiceCollection services) => services;
+    public static IServiceCollection AddReleases(this IServiceCollection services) => services
+        .AddSingleton<ReleaseLedger>()
+        .AddSingleton<ReleaseOutputs>()
+        .AddSingleton<ReleasePhase>();
 }
