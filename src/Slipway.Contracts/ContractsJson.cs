@@ -42,6 +42,9 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(SlipwayError))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(Account))]
+[JsonSerializable(typeof(IReadOnlyList<Account>))]
+[JsonSerializable(typeof(CreateAccountRequest))]
+[JsonSerializable(typeof(NewAccount))]
 [JsonSerializable(typeof(App))]
 [JsonSerializable(typeof(IReadOnlyList<App>))]
 [JsonSerializable(typeof(CreateAppRequest))]
@@ -77,4 +80,5 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string?>))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 public sealed partial class ContractsJson : JsonSerializerContext;

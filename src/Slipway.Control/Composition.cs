@@ -3,6 +3,7 @@ using Slipway.Contracts.Server;
 using Slipway.Control.Access;
 using Slipway.Control.Addons;
 using Slipway.Control.Apps;
+using Slipway.Control.Attach;
 using Slipway.Control.Builds;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
@@ -16,6 +17,7 @@ using Slipway.Control.Secrets;
 using Slipway.Control.Sources;
 using Slipway.Control.Stacks;
 using Slipway.Control.Store;
+using Slipway.Control.Uploads;
 using Slipway.Control.Volumes;
 
 namespace Slipway.Control;
@@ -34,6 +36,8 @@ internal static class Composition
         .AddApps()
         .AddVolumes()
         .AddLogs()
+        .AddAttach()
+        .AddUploads()
         .AddSources()
         .AddStacks()
         .AddBuilds()

@@ -38,6 +38,12 @@ public sealed record Volume(VolumeName Name, string MountPath, long SizeBytes, D
 
 public sealed record Event(Guid Id, DateTimeOffset At, string Actor, string Action, string Target, string? Before, string? After, string Result);
 
+/// <param name="Role"><c>admin</c> or <c>member</c> (default).</param>
+public sealed record CreateAccountRequest(string Email, string? Role);
+
+/// <param name="Token">Shown this once.</param>
+public sealed record NewAccount(Account Account, string Token);
+
 /// <summary><c>GET /slipway/server</c></summary>
 public sealed record Server(string Version, RunnerInfo Runner, long RoutingRevision, string? EdgeVersion, IReadOnlyList<StackInfo> Stacks, int Apps, IReadOnlyDictionary<string, string> Settings);
 

@@ -2,5 +2,8 @@ namespace Slipway.Control.Apps;
 
 internal static class AppsServices
 {
-    public static IServiceCollection AddApps(this IServiceCollection services) => services;
+    public static IServiceCollection AddApps(this IServiceCollection services) => services
+        .AddSingleton<AppRegistry>()
+        .AddSingleton<AppDestruction>()
+        .AddHostedService(provider => provider.GetRequiredService<AppDestruction>());
 }

@@ -2,5 +2,5 @@ namespace Slipway.Control.Logs;
 
 internal static class LogsServices
 {
-    public static IServiceCollection AddLogs(this IServiceCollection services) => services;
+    public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSingleton<AppLogs>();
 }

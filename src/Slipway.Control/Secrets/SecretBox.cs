@@ -67,6 +67,9 @@ internal sealed class SecretBox
         return Encoding.UTF8.GetString(text);
     }
 
+    /// <summary>A key for another use, from which neither this key nor any other can be found.</summary>
+    public byte[] DeriveKey(string use) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, 32, info: Encoding.UTF8.GetBytes(use));
+
     public string SealMap(IReadOnlyDictionary<string, string> map) =>
         Seal(JsonSerializer.Serialize(map, ContractsJson.Default.IReadOnlyDictionaryStringString));
 

@@ -1,5 +1,6 @@
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
+using Slipway.Control.Api;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
@@ -14,21 +15,13 @@ internal static class Daemon
     public static async Task<int> RunAsync(ServerConfig server)
     {
         if (Environment.UserName != server.ControlUser) throw WrongUser(server);
-        using var only = OnlyOne(server);
+        using var only = ServerLock.Take(server);
 
         // Kestrel binds a name aside; once it listens with the right mode, it takes the place of the old socket in one
         // step. So a socket that a killed slipwayd left is no obstacle, and nobody finds one that does not answer.
         var aside = server.ControlSocket + ".new";
         File.Delete(aside);
-
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.ListenUnixSocket(aside);
-        });
-        builder.Services.AddSlipway(server);
-        await using var app = builder.Build();
+        await using var app = Build(server, aside);
 
         app.Services.GetRequiredService<SecretBox>();
         await app.Services.MigrateStoreAsync(CancellationToken.None);
@@ -39,21 +32,19 @@ internal static class Daemon
         return 0;
     }
 
-    // A second slipwayd on the same store would roll out beside the first; the lock goes with the process, however it ends.
-    private static FileStream OnlyOne(ServerConfig server)
+    public static WebApplication Build(ServerConfig server, string socket)
     {
-        try
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Slipway.Control.Access", LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            return new FileStream(Path.Combine(server.ControlDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new SlipwayException(500, new SlipwayError("already_running", $"slipwayd cannot lock {server.ControlDirectory}.")
-            {
-                Why = e.Message,
-                Next = "Stop the slipwayd that runs on it, or give this server a folder of its own.",
-            }, e);
-        }
+            kestrel.AddServerHeader = false;
+            kestrel.ListenUnixSocket(socket);
+        });
+        builder.Services.AddSlipway(server);
+        var app = builder.Build();
+        app.UseSlipwayApi();
+        return app;
     }
 
     private static SlipwayException WrongUser(ServerConfig server) =>

@@ -11,7 +11,8 @@ internal static class StoreServices
     public static string DatabaseFile(this ServerConfig server) => Path.Combine(server.ControlDirectory, "slipway.db");
 
     public static IServiceCollection AddStore(this IServiceCollection services, ServerConfig server) =>
-        services.AddPooledDbContextFactory<SlipwayStore>(options => options.UseSlipwayDatabase(server.DatabaseFile()));
+        services.AddPooledDbContextFactory<SlipwayStore>(options => options.UseSlipwayDatabase(server.DatabaseFile()))
+            .AddScoped(provider => provider.GetRequiredService<IDbContextFactory<SlipwayStore>>().CreateDbContext());
 
     public static DbContextOptionsBuilder UseSlipwayDatabase(this DbContextOptionsBuilder options, string file)
     {
@@ -19,11 +20,15 @@ internal static class StoreServices
         return options.UseSqlite(connection.ToString()).AddInterceptors(ConnectionSettings.Instance);
     }
 
-    /// <summary>Brings the database to this version's tables. Called before anything else uses it.</summary>
+    /// <summary>Brings the database to this version's tables. Called before anything else uses it, holding the <see cref="Server.ServerLock"/>.</summary>
     public static async Task MigrateStoreAsync(this IServiceProvider services, CancellationToken cancel)
     {
         await using var store = await services.GetRequiredService<IDbContextFactory<SlipwayStore>>().CreateDbContextAsync(cancel);
         await store.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;", cancel);
+        if (!(await store.Database.GetPendingMigrationsAsync(cancel)).Any()) return;
+        // EF's own lock is a row, which a killed migration leaves behind for ever. The caller holds the server's lock
+        // file, so nobody migrates now, and such a row is nobody's.
+        await store.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancel);
         await store.Database.MigrateAsync(cancel);
     }
 

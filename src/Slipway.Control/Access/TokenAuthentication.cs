@@ -1,0 +1,65 @@
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Slipway.Control.Api;
+
+namespace Slipway.Control.Access;
+
+/// <summary>Bearer tokens; Basic with the token as password and any user name (git, curl, Heroku's client send that).</summary>
+internal sealed class TokenAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Tokens tokens, FailedLogins failures)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "token";
+
+    private bool _limited;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) || header.Parameter is null)
+            return AuthenticateResult.NoResult();
+        var token = header.Scheme.ToLowerInvariant() switch
+        {
+            "bearer" => header.Parameter,
+            "basic" => PasswordOf(header.Parameter),
+            _ => null,
+        };
+        var actor = string.IsNullOrEmpty(token) ? null : await tokens.FindAsync(token, Context.RequestAborted);
+        if (actor is null)
+        {
+            _limited = failures.Add(ClientAddress.Of(Context));
+            return AuthenticateResult.Fail("wrong token");
+        }
+
+        actor.Enter(Context);
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, actor.Email), new Claim(ClaimTypes.Role, actor.Role)], SchemeName);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        if (!_limited)
+        {
+            Response.Headers.WWWAuthenticate = "Bearer realm=\"Slipway\"";
+            return ApiErrors.WriteAsync(Context, 401, AccessErrors.Unauthorized);
+        }
+
+        Response.Headers.RetryAfter = ((int)FailedLogins.Window.TotalSeconds).ToString();
+        return ApiErrors.WriteAsync(Context, 429, AccessErrors.TooManyFailures);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        ApiErrors.WriteAsync(Context, 403, AccessErrors.Forbidden);
+
+    private static string? PasswordOf(string base64)
+    {
+        var bytes = new byte[base64.Length];
+        if (!Convert.TryFromBase64String(base64, bytes, out var length)) return null;
+        var pair = Encoding.UTF8.GetString(bytes, 0, length);
+        var colon = pair.IndexOf(':');
+        return colon < 0 ? null : pair[(colon + 1)..];
+    }
+}

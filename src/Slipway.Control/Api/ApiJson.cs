@@ -1,0 +1,43 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Features;
+using Slipway.Contracts;
+using Slipway.Contracts.Errors;
+
+namespace Slipway.Control.Api;
+
+/// <summary>JSON in and out of the API, through the generated contracts alone.</summary>
+internal static class ApiJson
+{
+    public const int MaxBody = 1 << 20;
+
+    // Quotes and letters of any script are left as they are: the answers are JSON, never part of a page.
+    private static readonly JsonSerializerOptions Readable = new(ContractsJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <exception cref="SlipwayException">400: there is no body, or 'null'.</exception>
+    /// <exception cref="JsonException">It is not JSON of this shape.</exception>
+    public static async Task<T> ReadAsync<T>(this HttpContext context, JsonTypeInfo<T> json) where T : class =>
+        await context.ReadOptionalAsync(json)
+            ?? throw new SlipwayException(400, new SlipwayError("bad_request", "This call needs a JSON body."));
+
+    public static async Task<T?> ReadOptionalAsync<T>(this HttpContext context, JsonTypeInfo<T> json) where T : class
+    {
+        var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (limit is { IsReadOnly: false }) limit.MaxRequestBodySize = MaxBody;
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        return body.Length == 0 ? null : JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), json);
+    }
+
+    public static IResult Ok<T>(T value, JsonTypeInfo<T> json) => Answer(value, json, 200);
+
+    public static IResult Created<T>(T value, JsonTypeInfo<T> json) => Answer(value, json, 201);
+
+    public static IResult Accepted<T>(T value, JsonTypeInfo<T> json) => Answer(value, json, 202);
+
+    /// <summary>The same contract, written for people to read.</summary>
+    public static JsonTypeInfo<T> ForPeople<T>(JsonTypeInfo<T> json) => (JsonTypeInfo<T>)Readable.GetTypeInfo(json.Type);
+
+    private static IResult Answer<T>(T value, JsonTypeInfo<T> json, int status) => TypedResults.Json(value, ForPeople(json), statusCode: status);
+}

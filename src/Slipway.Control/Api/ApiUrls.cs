@@ -1,0 +1,23 @@
+using Slipway.Contracts.Server;
+
+namespace Slipway.Control.Api;
+
+/// <summary>Addresses as the outside knows them.</summary>
+internal static class ApiUrls
+{
+    public static Uri WebUrl(this ServerConfig server, string app) => new($"http://{app}.{server.Domain}{Port(server)}/");
+
+    public static Uri ApiUrl(this ServerConfig server, string path) => new($"http://{server.ControlHost}{Port(server)}{path}");
+
+    /// <summary>A path of the API at the scheme and host by which the caller reached it.</summary>
+    public static Uri Absolute(this HttpContext context, string path, bool webSocket = false)
+    {
+        var secure = context.Request.Headers["X-Forwarded-Proto"].ToString() == "https";
+        var scheme = (webSocket, secure) switch { (false, false) => "http", (false, true) => "https", (true, false) => "ws", (true, true) => "wss" };
+        return Uri.TryCreate($"{scheme}://{context.Request.Host}{path}", UriKind.Absolute, out var url)
+            ? url
+            : context.RequestServices.GetRequiredService<ServerConfig>().ApiUrl(path);
+    }
+
+    private static string Port(ServerConfig server) => server.HttpPort == 80 ? "" : $":{server.HttpPort}";
+}

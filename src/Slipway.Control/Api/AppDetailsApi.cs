@@ -1,0 +1,60 @@
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Control.Access;
+using Slipway.Control.Images;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Api;
+
+/// <summary>What Slipway knows of an app beyond Heroku's resources.</summary>
+internal static class AppDetailsApi
+{
+    public static void MapAppDetails(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/slipway/apps/{app}/settings", Settings).WithName("settings.show");
+        routes.MapGet("/slipway/apps/{app}/volumes", Volumes).WithName("volume.list");
+        routes.MapGet("/slipway/apps/{app}/events", AppEvents).WithName("event.list-app");
+        routes.MapGet("/slipway/events", AllEvents).WithName("event.list");
+    }
+
+    /// <summary>Every Django setting of the release that serves: its value, from where, why.</summary>
+    private static async Task<IResult> Settings(AppRequest request, CancellationToken cancel)
+    {
+        var facts = await request.Store.Releases.Where(row => row.Id == request.App.CurrentReleaseId && row.Image != null)
+            .Select(row => row.Image!.Facts).FirstOrDefaultAsync(cancel)
+            ?? throw new SlipwayException(404, new SlipwayError("no_release", $"{request.App.Name} has no release yet.") { Next = "slipway deploy" });
+        var django = ImageFacts.Parse(facts).Django
+            ?? throw new SlipwayException(404, new SlipwayError("not_django", $"{request.App.Name} is not a Django app.")
+            {
+                Why = "Slipway found no manage.py in it; settings are shown for Django apps only.",
+            });
+        return ApiJson.Ok(django.Report, ContractsJson.Default.IReadOnlyListDjangoSetting);
+    }
+
+    private static async Task<IResult> Volumes(AppRequest request, CancellationToken cancel)
+    {
+        var rows = await request.Store.Volumes.AsNoTracking().Where(row => row.AppId == request.App.Id).OrderBy(row => row.Name).ToListAsync(cancel);
+        return ApiJson.Ok(
+            [.. rows.Select(row => new Volume(VolumeName.Parse(row.Name), row.MountPath, row.SizeBytes, row.CreatedAt))],
+            ContractsJson.Default.IReadOnlyListVolume);
+    }
+
+    private static Task<IResult> AppEvents(HttpContext context, AppRequest request, CancellationToken cancel) =>
+        ListAsync(request.Store.Events.Where(row => row.AppUuid == request.App.Uuid), context, cancel);
+
+    /// <summary>For an admin, everybody's; for a member, their own.</summary>
+    private static Task<IResult> AllEvents(HttpContext context, Actor actor, SlipwayStore store, CancellationToken cancel) =>
+        ListAsync(store.Events.Where(row => actor.IsAdmin || row.Actor == actor.Email), context, cancel);
+
+    /// <summary>Newest first.</summary>
+    private static async Task<IResult> ListAsync(IQueryable<EventRow> events, HttpContext context, CancellationToken cancel)
+    {
+        var rows = await events.AsNoTracking().OrderByDescending(row => row.Id).Take(ListRange.Of(context).Max).ToListAsync(cancel);
+        return ApiJson.Ok(
+            [.. rows.Select(row => new Event(row.Uuid, row.At, row.Actor, row.Action, row.Target, row.Before, row.After, row.Result))],
+            ContractsJson.Default.IReadOnlyListEvent);
+    }
+}

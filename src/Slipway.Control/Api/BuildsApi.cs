@@ -1,0 +1,84 @@
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Deploys;
+using Slipway.Contracts.Names;
+using Slipway.Control.Access;
+using Slipway.Control.Deploys;
+using Slipway.Control.Events;
+using Slipway.Control.Sources;
+using Slipway.Control.Store;
+using Slipway.Control.Uploads;
+
+namespace Slipway.Control.Api;
+
+/// <summary>Heroku's builds are Slipway's deploys of a source, under the same id.</summary>
+internal static class BuildsApi
+{
+    public static void MapBuilds(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/apps/{app}/builds", List).WithName("build.list");
+        routes.MapPost("/apps/{app}/builds", Create).WithName("build.create");
+        routes.MapGet("/apps/{app}/builds/{build}", Get).WithName("build.show");
+    }
+
+    private static async Task<IResult> List(HttpContext context, AppRequest request, Capabilities capabilities, CancellationToken cancel)
+    {
+        var range = ListRange.Of(context);
+        var rows = Of(request);
+        rows = range.Descending ? rows.OrderByDescending(row => row.Id) : rows.OrderBy(row => row.Id);
+        var builds = new List<Build>();
+        foreach (var row in await rows.Take(range.Max).ToListAsync(cancel)) builds.Add(await ViewAsync(context, request, row, capabilities, cancel));
+        return ApiJson.Ok(builds, ContractsJson.Default.IReadOnlyListBuild);
+    }
+
+    private static async Task<IResult> Get(string build, HttpContext context, AppRequest request, Capabilities capabilities, CancellationToken cancel)
+    {
+        var row = Guid.TryParse(build, out var uuid) ? await Of(request).FirstOrDefaultAsync(row => row.Uuid == uuid, cancel) : null;
+        return ApiJson.Ok(
+            await ViewAsync(context, request, row ?? throw AppRequest.NotFound("build", build), capabilities, cancel), ContractsJson.Default.Build);
+    }
+
+    private static async Task<IResult> Create(
+        HttpContext context, AppRequest request, UploadStore uploads, SourceStore sources, Deployer deployer, Capabilities capabilities,
+        EventLog events, CancellationToken cancel)
+    {
+        var body = await context.ReadAsync(ContractsJson.Default.CreateBuildRequest);
+        Digest digest;
+        await using (var archive = await uploads.TakeAsync(SourcesApi.TokenOf(body.SourceBlob?.Url), body.SourceBlob!.Checksum, cancel))
+            digest = await sources.ImportAsync(archive, cancel);
+        var deploy = await deployer.StartSourceAsync(request.App.Id, digest, Shorten(body.SourceBlob.Version), request.Actor.AccountId, cancel);
+        await events.RecordAsync(request.Actor.Email, "build.create", EventTarget.Of(request.App), null, $"source {digest.Short}", EventLog.Ok, cancel);
+        context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
+        var row = await Of(request).SingleAsync(row => row.Id == deploy.Id, cancel);
+        return ApiJson.Created(await ViewAsync(context, request, row, capabilities, cancel), ContractsJson.Default.Build);
+    }
+
+    private static IQueryable<DeployRow> Of(AppRequest request) =>
+        request.Store.Deploys.Include(row => row.Account).AsNoTracking()
+            .Where(row => row.AppId == request.App.Id && row.Kind == DeployKind.Source);
+
+    private static async Task<Build> ViewAsync(HttpContext context, AppRequest request, DeployRow row, Capabilities capabilities, CancellationToken cancel)
+    {
+        var release = await request.Store.Releases.Where(release => release.Id == row.ReleaseId).Select(release => (Guid?)release.Uuid).FirstOrDefaultAsync(cancel);
+        return new Build
+        {
+            Id = row.Uuid,
+            App = request.Reference,
+            Status = row.Status switch { DeployStatus.Succeeded => "succeeded", DeployStatus.Failed => "failed", _ => "pending" },
+            OutputStreamUrl = context.Absolute(StreamsApi.ForBuild(capabilities, row.Uuid)),
+            User = new AccountReference(row.Account!.Uuid, row.Account.Email),
+            Release = release is { } id ? new BuildRelease(id) : null,
+            CreatedAt = row.CreatedAt,
+            UpdatedAt = row.FinishedAt ?? row.CreatedAt,
+        };
+    }
+
+    /// <summary>What people are told a source is: one line, not a document.</summary>
+    private static string? Shorten(string? version)
+    {
+        if (string.IsNullOrWhiteSpace(version)) return null;
+        var line = string.Concat(version.Take(100).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+        return line.Length == 0 ? null : line;
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Control.Deploys;
+using Slipway.Control.Events;
+using Slipway.Control.Secrets;
+
+namespace Slipway.Control.Api;
+
+internal static class ConfigVarsApi
+{
+    /// <summary>On answers to changes: the deploy that rolls them out, to be followed at <c>/slipway/apps/{app}/deploys/{id}/events</c>.</summary>
+    public const string DeployHeader = "Slipway-Deploy";
+
+    /// <summary>Linux gives a program no single variable longer than this.</summary>
+    private const int MaxValue = 128 * 1024 - 256;
+
+    public static void MapConfigVars(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/apps/{app}/config-vars", Get).WithName("config.show");
+        routes.MapPatch("/apps/{app}/config-vars", Update).WithName("config.update");
+    }
+
+    private static async Task<IResult> Get(AppRequest request, SecretBox secrets, CancellationToken cancel) =>
+        ApiJson.Ok(await ConfigVarsAsync(request, secrets, cancel), ContractsJson.Default.IReadOnlyDictionaryStringString);
+
+    private static async Task<IResult> Update(
+        HttpContext context, AppRequest request, SecretBox secrets, Deployer deployer, EventLog events, CancellationToken cancel)
+    {
+        var body = await context.ReadAsync(ContractsJson.Default.IReadOnlyDictionaryStringString);
+        var changes = body.ToDictionary(pair => CheckKey(pair.Key), pair => CheckValue(pair.Key, pair.Value)); // a value may be null, whatever its type says
+        var before = secrets.OpenMap(request.App.ConfigVars);
+        var real = changes.Where(change => before.GetValueOrDefault(change.Key.Value) != change.Value).ToDictionary();
+        if (real.Count > 0)
+        {
+            var deploy = await deployer.StartConfigAsync(request.App.Id, real, request.Actor.AccountId, cancel);
+            context.Response.Headers[DeployHeader] = deploy.Uuid.ToString();
+            await events.RecordAsync(
+                request.Actor.Email, "config.update", EventTarget.Of(request.App),
+                Show(real.Keys, key => before.GetValueOrDefault(key.Value)), Show(real.Keys, key => real[key]), EventLog.Ok, cancel);
+        }
+
+        var vars = await ConfigVarsAsync(request, secrets, cancel);
+        foreach (var (key, value) in real)
+        {
+            if (value is null) vars.Remove(key.Value);
+            else vars[key.Value] = value;
+        }
+
+        return ApiJson.Ok(vars, ContractsJson.Default.IReadOnlyDictionaryStringString);
+    }
+
+    /// <summary>What add-ons inject, under what the user set: as the next release will have it.</summary>
+    private static async Task<Dictionary<string, string>> ConfigVarsAsync(AppRequest request, SecretBox secrets, CancellationToken cancel)
+    {
+        var vars = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var box in await request.Store.Addons.Where(row => row.AppId == request.App.Id).Select(row => row.ConfigVars).ToListAsync(cancel))
+        {
+            foreach (var (key, value) in secrets.OpenMap(box)) vars[key] = value;
+        }
+
+        foreach (var (key, value) in secrets.OpenMap(request.App.ConfigVars)) vars[key] = value;
+        return vars;
+    }
+
+    private static ConfigKey CheckKey(string text)
+    {
+        var key = ConfigKey.Parse(text);
+        return key.Value is not "PORT" && !key.Value.StartsWith("SLIPWAY_", StringComparison.Ordinal)
+            ? key
+            : throw new SlipwayException(422, new SlipwayError("reserved_config_key", $"{key} cannot be set.")
+            {
+                Why = "Slipway itself gives PORT and SLIPWAY_… to each instance; a value of yours would have no effect.",
+            });
+    }
+
+    private static string? CheckValue(string key, string? value) => value switch
+    {
+        { Length: > MaxValue } => throw Invalid(key, $"It is longer than {MaxValue} characters, more than Linux hands to a program."),
+        not null when value.Contains('\0') => throw Invalid(key, "It holds a NUL character, which no environment variable can."),
+        _ => value,
+    };
+
+    private static SlipwayException Invalid(string key, string why) =>
+        new(422, new SlipwayError("invalid_config_value", $"The value of {TypedName.Quote(key)} cannot be set.") { Why = why });
+
+    /// <summary>For the audit trail: every value masked.</summary>
+    private static string Show(IEnumerable<ConfigKey> keys, Func<ConfigKey, string?> valueOf) =>
+        string.Join(", ", keys.Select(key => valueOf(key) is { } value ? $"{key}={Mask.Value(value)}" : $"{key} unset"));
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Control.Deploys;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Api;
+
+internal static class DeploysApi
+{
+    public static void MapDeploys(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/slipway/apps/{app}/deploys", List).WithName("deploy.list");
+        routes.MapGet("/slipway/apps/{app}/deploys/{deploy}", Get).WithName("deploy.show");
+        routes.MapGet("/slipway/apps/{app}/deploys/{deploy}/events", Events).WithName("deploy.events");
+    }
+
+    /// <summary>Newest first.</summary>
+    private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel)
+    {
+        var rows = await Of(request).OrderByDescending(row => row.Id).Take(ListRange.Of(context).Max).ToListAsync(cancel);
+        var versions = await request.Store.Releases.Where(row => row.AppId == request.App.Id).ToDictionaryAsync(row => row.Id, row => row.Version, cancel);
+        return ApiJson.Ok([.. rows.Select(row => View(request, row, row.ReleaseId is { } id ? versions[id] : null))], ContractsJson.Default.IReadOnlyListDeploy);
+    }
+
+    private static async Task<IResult> Get(string deploy, AppRequest request, CancellationToken cancel)
+    {
+        var row = await FindAsync(request, deploy, cancel);
+        var version = await request.Store.Releases.Where(release => release.Id == row.ReleaseId).Select(release => (int?)release.Version).FirstOrDefaultAsync(cancel);
+        return ApiJson.Ok(View(request, row, version), ContractsJson.Default.Deploy);
+    }
+
+    private static async Task<IResult> Events(string deploy, AppRequest request, DeployLogs logs, CancellationToken cancel) =>
+        new DeployStream(logs.FollowAsync((await FindAsync(request, deploy, cancel)).Uuid, cancel));
+
+    public static async Task<DeployRow> FindAsync(AppRequest request, string named, CancellationToken cancel) =>
+        (Guid.TryParse(named, out var uuid) ? await Of(request).FirstOrDefaultAsync(row => row.Uuid == uuid, cancel) : null)
+        ?? throw AppRequest.NotFound("deploy", named);
+
+    private static IQueryable<DeployRow> Of(AppRequest request) =>
+        request.Store.Deploys.Include(row => row.Account).AsNoTracking().Where(row => row.AppId == request.App.Id);
+
+    private static Deploy View(AppRequest request, DeployRow row, int? version) => new()
+    {
+        Id = row.Uuid,
+        App = request.Reference,
+        Kind = row.Kind.ToString().ToLowerInvariant(),
+        Status = row.Status.ToString().ToLowerInvariant(),
+        Actor = row.Account!.Email,
+        Release = version,
+        SourceDigest = row.SourceDigest,
+        Error = row.Error is null ? null : JsonSerializer.Deserialize(row.Error, ContractsJson.Default.SlipwayError),
+        CreatedAt = row.CreatedAt,
+        FinishedAt = row.FinishedAt,
+    };
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Server;
+using Slipway.Control.Events;
+using Slipway.Control.Reconcile;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Api;
+
+internal static class DomainsApi
+{
+    public static void MapDomains(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/apps/{app}/domains", List).WithName("domain.list");
+        routes.MapPost("/apps/{app}/domains", Create).WithName("domain.create");
+        routes.MapGet("/apps/{app}/domains/{domain}", Get).WithName("domain.show");
+        routes.MapDelete("/apps/{app}/domains/{domain}", Delete).WithName("domain.delete");
+    }
+
+    private static async Task<IResult> List(AppRequest request, ServerConfig server, CancellationToken cancel)
+    {
+        var rows = await request.Store.Domains.AsNoTracking().Where(row => row.AppId == request.App.Id).OrderBy(row => row.Hostname).ToListAsync(cancel);
+        return ApiJson.Ok([Own(request, server), .. rows.Select(row => View(request, server, row))], ContractsJson.Default.IReadOnlyListDomain);
+    }
+
+    private static async Task<IResult> Get(string domain, AppRequest request, ServerConfig server, CancellationToken cancel)
+    {
+        var own = Own(request, server);
+        var isOwn = domain == own.Hostname.Value || domain == own.Id.ToString();
+        return ApiJson.Ok(isOwn ? own : View(request, server, await FindAsync(request, domain, cancel)), ContractsJson.Default.Domain);
+    }
+
+    private static async Task<IResult> Create(
+        HttpContext context, AppRequest request, ServerConfig server, EventLog events, Reconciler reconciler, TimeProvider time, CancellationToken cancel)
+    {
+        var body = await context.ReadAsync(ContractsJson.Default.CreateDomainRequest);
+        var hostname = Check(body.Hostname, server);
+        var row = new DomainRow { Uuid = Guid.NewGuid(), AppId = request.App.Id, Hostname = hostname.Value, CreatedAt = time.GetUtcNow() };
+        request.Store.Domains.Add(row);
+        events.Add(request.Store, request.Actor.Email, "domain.create", EventTarget.Of(request.App), after: hostname.Value);
+        try
+        {
+            await request.Store.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException e) when (e.IsDuplicate())
+        {
+            throw new SlipwayException(422, new SlipwayError("domain_taken", $"{hostname} belongs to an app already.")
+            {
+                Next = "Remove it there first: slipway domains remove",
+            });
+        }
+
+        reconciler.Wake();
+        return ApiJson.Created(View(request, server, row), ContractsJson.Default.Domain);
+    }
+
+    private static async Task<IResult> Delete(
+        string domain, AppRequest request, ServerConfig server, EventLog events, Reconciler reconciler, CancellationToken cancel)
+    {
+        var row = await FindAsync(request, domain, cancel);
+        request.Store.Domains.Remove(row);
+        events.Add(request.Store, request.Actor.Email, "domain.delete", EventTarget.Of(request.App), before: row.Hostname);
+        await request.Store.SaveChangesAsync(cancel);
+        reconciler.Wake();
+        return ApiJson.Ok(View(request, server, row), ContractsJson.Default.Domain);
+    }
+
+    /// <summary>A name as people type it: letters of any script and case.</summary>
+    private static DomainName Check(string? text, ServerConfig server)
+    {
+        var ascii = text?.Trim().TrimEnd('.').ToLowerInvariant();
+        try
+        {
+            if (!string.IsNullOrEmpty(ascii)) ascii = new IdnMapping().GetAscii(ascii);
+        }
+        catch (ArgumentException)
+        {
+            ascii = text; // the rule below says what is wrong with it
+        }
+
+        var name = DomainName.Parse(ascii);
+        var bare = name.Value.StartsWith("*.", StringComparison.Ordinal) ? name.Value[2..] : name.Value;
+        return bare != server.Domain && !bare.EndsWith("." + server.Domain, StringComparison.Ordinal)
+            ? name
+            : throw new SlipwayException(422, new SlipwayError("reserved_domain", $"{name} cannot be added.")
+            {
+                Why = $"Host names below {server.Domain} belong to this server: each app has NAME.{server.Domain} by its name.",
+            });
+    }
+
+    private static async Task<DomainRow> FindAsync(AppRequest request, string named, CancellationToken cancel)
+    {
+        var rows = request.Store.Domains.Where(row => row.AppId == request.App.Id);
+        var found = Guid.TryParse(named, out var uuid)
+            ? await rows.FirstOrDefaultAsync(row => row.Uuid == uuid, cancel)
+            : await rows.FirstOrDefaultAsync(row => row.Hostname == named, cancel);
+        return found ?? throw AppRequest.NotFound("domain", named);
+    }
+
+    /// <summary>The host name that every app has; Heroku calls this kind its own name, and its clients look for that.</summary>
+    private static Domain Own(AppRequest request, ServerConfig server)
+    {
+        var host = DomainName.Parse($"{request.App.Name}.{server.Domain}");
+        return new Domain(StableId.Of(request.App.Uuid, host.Value), host, "heroku", null, "none", request.Reference, request.App.CreatedAt, request.App.CreatedAt);
+    }
+
+    private static Domain View(AppRequest request, ServerConfig server, DomainRow row) =>
+        new(row.Uuid, DomainName.Parse(row.Hostname), "custom", $"{request.App.Name}.{server.Domain}", "succeeded", request.Reference, row.CreatedAt, row.CreatedAt);
+}

@@ -1,0 +1,152 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+using Slipway.Control.Attach;
+using Slipway.Control.Events;
+using Slipway.Control.Instances;
+
+namespace Slipway.Control.Api;
+
+/// <summary>Instances, under Heroku's name for them.</summary>
+internal static class DynosApi
+{
+    private const int MaxArguments = 1000;
+
+    public static void MapDynos(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/apps/{app}/dynos", List).WithName("dyno.list");
+        routes.MapPost("/apps/{app}/dynos", Run).WithName("dyno.run");
+        routes.MapDelete("/apps/{app}/dynos", RestartAll).WithName("dyno.restart-all");
+        routes.MapGet("/apps/{app}/dynos/{dyno}", Get).WithName("dyno.show");
+        routes.MapDelete("/apps/{app}/dynos/{dyno}", Restart).WithName("dyno.restart");
+        routes.MapPost("/apps/{app}/dynos/{dyno}/actions/stop", Stop).WithName("dyno.stop");
+    }
+
+    private static async Task<IResult> List(AppRequest request, AppInstances instances, CancellationToken cancel) =>
+        ApiJson.Ok(await DynosAsync(request, instances, cancel), ContractsJson.Default.IReadOnlyListDyno);
+
+    private static async Task<IResult> Get(string dyno, AppRequest request, AppInstances instances, CancellationToken cancel) =>
+        ApiJson.Ok(Named(await DynosAsync(request, instances, cancel), dyno), ContractsJson.Default.Dyno);
+
+    private static async Task<IResult> RestartAll(AppRequest request, AppInstances instances, EventLog events, CancellationToken cancel)
+    {
+        await instances.RestartAsync(request.App.Id, null, cancel);
+        return await DoneAsync(request, events, "dyno.restart-all", null, cancel);
+    }
+
+    /// <param name="dyno"><c>web.1</c>, its id, or a process type for all of its instances.</param>
+    private static async Task<IResult> Restart(string dyno, AppRequest request, AppInstances instances, EventLog events, CancellationToken cancel)
+    {
+        var all = await DynosAsync(request, instances, cancel);
+        var name = all.Any(one => one.Type == dyno) ? dyno : Named(all, dyno).Name;
+        await instances.RestartAsync(request.App.Id, name, cancel);
+        return await DoneAsync(request, events, "dyno.restart", name, cancel);
+    }
+
+    private static async Task<IResult> Stop(string dyno, AppRequest request, AppInstances instances, EventLog events, CancellationToken cancel)
+    {
+        var name = Named(await DynosAsync(request, instances, cancel), dyno).Name;
+        await instances.StopAsync(request.App.Id, name, cancel);
+        return await DoneAsync(request, events, "dyno.stop", name, cancel);
+    }
+
+    private static async Task<IResult> DoneAsync(AppRequest request, EventLog events, string action, string? name, CancellationToken cancel)
+    {
+        await events.RecordAsync(request.Actor.Email, action, EventTarget.Of(request.App), null, name, EventLog.Ok, cancel);
+        return ApiJson.Accepted(new Dictionary<string, string>(), ContractsJson.Default.IReadOnlyDictionaryStringString);
+    }
+
+    /// <summary>Runs one command in an instance of the release that serves; with <c>attach</c> the answer says where to talk to it.</summary>
+    private static async Task<IResult> Run(
+        HttpContext context, AppRequest request, OneOffs oneOffs, Attachments attachments, EventLog events, TimeProvider time, CancellationToken cancel)
+    {
+        var body = Read(await context.ReadAsync(ContractsJson.Default.JsonObject));
+        var release = await request.Store.Releases.AsNoTracking().SingleOrDefaultAsync(row => row.Id == request.App.CurrentReleaseId, cancel);
+        if (release?.ImageId is null)
+        {
+            throw new SlipwayException(422, new SlipwayError("no_release", $"{request.App.Name} has no release to run a command in.")
+            {
+                Next = "slipway deploy",
+            });
+        }
+
+        var attach = body.Attach is true;
+        var oneOff = await oneOffs.StartAsync(
+            new OneOffRequest(
+                request.App.Id, release.Id, "run", body.Command, CheckEnvironment(body.Env), body.Size is null ? null : InstanceSize.Named(body.Size).Name,
+                attach && body.Terminal is true ? new TerminalSize(body.Columns ?? 80, body.Rows ?? 24) : null),
+            cancel);
+        var command = string.Join(' ', body.Command);
+        await events.RecordAsync(request.Actor.Email, "dyno.run", EventTarget.Of(request.App), null, $"{oneOff.Name}: {TypedName.Quote(command)}", EventLog.Ok, cancel);
+
+        string? url = null;
+        if (attach) url = context.Absolute(AttachApi.PathOf(request.App.Name, attachments.Offer(request.App.Uuid, oneOff)), webSocket: true).ToString();
+        else await oneOff.DisposeAsync();
+        var now = time.GetUtcNow();
+        var dyno = new Dyno
+        {
+            Id = StableId.Of(request.App.Uuid, oneOff.Id.Value),
+            Name = oneOff.Name,
+            Type = "run",
+            Command = command,
+            State = "starting",
+            Size = body.Size ?? InstanceSize.Default.Name,
+            App = request.Reference,
+            Release = new DynoRelease(release.Uuid, release.Version),
+            AttachUrl = url,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        return ApiJson.Created(dyno, ContractsJson.Default.Dyno);
+    }
+
+    /// <summary>Heroku's clients send the command as one line, ours as an argument list.</summary>
+    private static CreateDynoRequest Read(JsonObject json)
+    {
+        if (json["command"] is JsonValue line && line.GetValueKind() == JsonValueKind.String)
+            json["command"] = new JsonArray("/bin/sh", "-c", line.GetValue<string>());
+        var body = json.Deserialize(ContractsJson.Default.CreateDynoRequest)!;
+        if (body.Command is not { Count: > 0 and <= MaxArguments } || body.Command.Any(word => word is null || word.Contains('\0')) || body.Command[0].Length == 0)
+        {
+            throw new SlipwayException(422, new SlipwayError("invalid_command", "There is no command to run.")
+            {
+                Why = $"A command is a list of 1 to {MaxArguments} words without NUL characters.",
+                Next = "slipway run -- python manage.py shell",
+            });
+        }
+
+        return body;
+    }
+
+    private static IReadOnlyDictionary<string, string> CheckEnvironment(IReadOnlyDictionary<string, string>? env) =>
+        env?.ToDictionary(pair => ConfigKey.Parse(pair.Key).Value, pair => pair.Value ?? "") ?? [];
+
+    private static async Task<IReadOnlyList<Dyno>> DynosAsync(AppRequest request, AppInstances instances, CancellationToken cancel)
+    {
+        var all = await instances.ListAsync(request.App.Id, cancel);
+        var versions = all.Select(one => one.Status.Release).ToHashSet();
+        var releases = await request.Store.Releases.Where(row => row.AppId == request.App.Id && versions.Contains(row.Version))
+            .ToDictionaryAsync(row => row.Version, row => row.Uuid, cancel);
+        return [.. all.Select(one => new Dyno
+        {
+            Id = StableId.Of(request.App.Uuid, one.Status.Id.Value),
+            Name = one.Status.Name,
+            Type = one.ProcessType,
+            Command = one.Command,
+            State = one.State,
+            Size = one.Size,
+            App = request.Reference,
+            Release = new DynoRelease(releases.GetValueOrDefault(one.Status.Release), one.Status.Release),
+            CreatedAt = one.Status.CreatedAt,
+            UpdatedAt = one.Status.Exit?.At ?? one.Status.CreatedAt,
+        })];
+    }
+
+    private static Dyno Named(IReadOnlyList<Dyno> dynos, string named) =>
+        dynos.FirstOrDefault(dyno => dyno.Name == named || dyno.Id.ToString() == named) ?? throw AppRequest.NotFound("instance", named);
+}

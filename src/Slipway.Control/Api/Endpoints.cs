@@ -1,0 +1,47 @@
+using Slipway.Contracts.Errors;
+using Slipway.Control.Access;
+
+namespace Slipway.Control.Api;
+
+/// <summary>Every route of slipwayd. One that does not say otherwise needs a token (the fallback policy).</summary>
+internal static class Endpoints
+{
+    public static void UseSlipwayApi(this WebApplication app)
+    {
+        app.Use(RequestId.SetAsync);
+        app.UseMiddleware<ApiErrors>();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseWebSockets();
+
+        app.MapHome();
+        app.MapAccount();
+        app.MapApps();
+        app.MapConfigVars();
+        app.MapReleases();
+        app.MapFormation();
+        app.MapDynos();
+        app.MapDomains();
+        app.MapAddons();
+        app.MapSources();
+        app.MapBuilds();
+        app.MapDeploys();
+        app.MapLogSessions();
+        app.MapStreams();
+        app.MapAppDetails();
+        app.MapAttach();
+        app.MapServer();
+        app.MapFallback(NotThere).WithName("nothing");
+    }
+
+    /// <summary>Says that a route is for admins alone.</summary>
+    public static TBuilder AdminOnly<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.RequireAuthorization(AccessServices.AdminPolicy);
+
+    private static Task NotThere(HttpContext context) =>
+        ApiErrors.WriteAsync(context, 404, new SlipwayError("not_found", $"The API has nothing at {context.Request.Method} {context.Request.Path}.")
+        {
+            Next = "docs/api.md lists what there is.",
+        });
+}

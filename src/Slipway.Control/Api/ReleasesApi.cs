@@ -1,0 +1,84 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Control.Access;
+using Slipway.Control.Deploys;
+using Slipway.Control.Events;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Api;
+
+internal static class ReleasesApi
+{
+    public static void MapReleases(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/apps/{app}/releases", List).WithName("release.list");
+        routes.MapPost("/apps/{app}/releases", Rollback).WithName("release.rollback");
+        routes.MapGet("/apps/{app}/releases/{release}", Get).WithName("release.show");
+        routes.MapGet("/apps/{app}/releases/{release}/output", Output).WithName("release.output");
+    }
+
+    private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel)
+    {
+        var range = ListRange.Of(context);
+        var rows = request.Store.Releases.Include(row => row.Account).AsNoTracking().Where(row => row.AppId == request.App.Id);
+        rows = range.Descending ? rows.OrderByDescending(row => row.Version) : rows.OrderBy(row => row.Version);
+        var releases = await rows.Take(range.Max).ToListAsync(cancel);
+        return ApiJson.Ok([.. releases.Select(row => View(context, request, row))], ContractsJson.Default.IReadOnlyListRelease);
+    }
+
+    private static async Task<IResult> Get(string release, HttpContext context, AppRequest request, CancellationToken cancel) =>
+        ApiJson.Ok(View(context, request, await FindAsync(request, release, cancel)), ContractsJson.Default.Release);
+
+    /// <summary>Goes back: a new release with the image and config vars of an old one. Answers with the release once it is numbered.</summary>
+    private static async Task<IResult> Rollback(
+        HttpContext context, AppRequest request, Deployer deployer, EventLog events, CancellationToken cancel)
+    {
+        var body = await context.ReadAsync(ContractsJson.Default.RollbackRequest);
+        var target = await FindAsync(request, body.Release, cancel);
+        var deploy = await deployer.StartRollbackAsync(request.App.Id, target.Version, request.Actor.AccountId, cancel);
+        await events.RecordAsync(
+            request.Actor.Email, "release.rollback", EventTarget.Of(request.App), null, $"to v{target.Version}", EventLog.Ok, cancel);
+        context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
+        var made = deploy.ReleaseId is { } id
+            ? await request.Store.Releases.Include(row => row.Account).AsNoTracking().SingleAsync(row => row.Id == id, cancel)
+            : target;
+        return ApiJson.Created(View(context, request, made), ContractsJson.Default.Release);
+    }
+
+    /// <summary>What the release phase wrote.</summary>
+    private static async Task<IResult> Output(string release, AppRequest request, DeployLogs logs, CancellationToken cancel)
+    {
+        var row = await FindAsync(request, release, cancel);
+        var deploy = await request.Store.Deploys.AsNoTracking()
+            .Where(candidate => candidate.ReleaseId == row.Id).OrderBy(candidate => candidate.Id).FirstOrDefaultAsync(cancel);
+        return deploy is null
+            ? TypedResults.Text("")
+            : new DeployText(logs.FollowAsync(deploy.Uuid, cancel), step: "release");
+    }
+
+    public static async Task<ReleaseRow> FindAsync(AppRequest request, string? named, CancellationToken cancel)
+    {
+        var rows = request.Store.Releases.Include(row => row.Account).AsNoTracking().Where(row => row.AppId == request.App.Id);
+        ReleaseRow? found = null;
+        if (Guid.TryParse(named, out var uuid)) found = await rows.FirstOrDefaultAsync(row => row.Uuid == uuid, cancel);
+        else if (int.TryParse(named?.TrimStart('v'), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            found = await rows.FirstOrDefaultAsync(row => row.Version == version, cancel);
+        return found ?? throw AppRequest.NotFound("release", named);
+    }
+
+    private static Release View(HttpContext context, AppRequest request, ReleaseRow row) => new()
+    {
+        Id = row.Uuid,
+        Version = row.Version,
+        Description = row.Description,
+        Status = row.Status.ToString().ToLowerInvariant(),
+        Current = row.Id == request.App.CurrentReleaseId,
+        App = request.Reference,
+        User = new AccountReference(row.Account!.Uuid, row.Account.Email),
+        OutputStreamUrl = context.Absolute($"/apps/{request.App.Name}/releases/{row.Version}/output"),
+        CreatedAt = row.CreatedAt,
+        UpdatedAt = row.UpdatedAt,
+    };
+}

@@ -1,0 +1,117 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Deploys;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+using Slipway.Control.Access;
+using Slipway.Control.Events;
+using Slipway.Control.Logs;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Api;
+
+internal static class ServerApi
+{
+    public static readonly string Version = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
+
+    public static void MapServer(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/slipway/server", Get).WithName("server.show");
+        routes.MapPatch("/slipway/server/settings", UpdateSettings).WithName("server.settings").AdminOnly();
+        routes.MapGet("/slipway/server/stacks", Stacks).WithName("stack.list");
+        routes.MapPost("/slipway/server/stacks", BuildStack).WithName("stack.build").AdminOnly();
+    }
+
+    private static async Task<IResult> Get(SlipwayStore store, RunnerClient runner, CancellationToken cancel)
+    {
+        var info = await runner.CallAsync(RunnerVerb.Info, ContractsJson.Default.RunnerInfo, cancel);
+        var stacks = await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel);
+        var apps = await store.Apps.CountAsync(app => app.DestroyedAt == null, cancel);
+        return ApiJson.Ok(new Contracts.Api.Server(Version, info, 0, null, stacks, apps, await SettingsAsync(store, cancel)), ContractsJson.Default.Server);
+    }
+
+    private static async Task<IResult> UpdateSettings(HttpContext context, Actor actor, SlipwayStore store, EventLog events, CancellationToken cancel)
+    {
+        var changes = await context.ReadAsync(ContractsJson.Default.IReadOnlyDictionaryStringString);
+        foreach (var (key, value) in changes.Select(change => (change.Key, (string?)change.Value)))
+        {
+            CheckSetting(key, value);
+            var row = await store.Settings.SingleOrDefaultAsync(row => row.Key == key, cancel);
+            if (row?.Value == value) continue;
+            events.Add(store, actor.Email, "server.settings", new EventTarget("server"), $"{key}={row?.Value ?? "(default)"}", $"{key}={value ?? "(default)"}");
+            if (value is null) store.Settings.Remove(row!);
+            else if (row is null) store.Settings.Add(new SettingRow { Key = key, Value = value });
+            else row.Value = value;
+        }
+
+        await store.SaveChangesAsync(cancel);
+        return ApiJson.Ok(await SettingsAsync(store, cancel), ContractsJson.Default.IReadOnlyDictionaryStringString);
+    }
+
+    private static async Task<IResult> Stacks(RunnerClient runner, CancellationToken cancel) =>
+        ApiJson.Ok(await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel), ContractsJson.Default.IReadOnlyListStackInfo);
+
+    /// <summary>Builds a stack, streaming its progress as the events of a deploy with one step. Goes on if the client leaves.</summary>
+    private static async Task<IResult> BuildStack(HttpContext context, Actor actor, RunnerClient runner, EventLog events, TimeProvider time, CancellationToken cancel)
+    {
+        var request = await context.ReadAsync(ContractsJson.Default.StackRequest);
+        var progress = Channel.CreateUnbounded<DeployEvent>();
+        await events.RecordAsync(actor.Email, "stack.build", new EventTarget($"stack {request.Name}"), null, null, "started", cancel);
+        _ = BuildAsync(request, actor, runner, events, time, progress.Writer);
+        return new DeployStream(progress.Reader.ReadAllAsync(cancel));
+    }
+
+    private static async Task BuildAsync(
+        StackRequest request, Actor actor, RunnerClient runner, EventLog events, TimeProvider time, ChannelWriter<DeployEvent> progress)
+    {
+        void Say(DeployEventKind kind, string? text, SlipwayError? error = null, double? seconds = null) =>
+            progress.TryWrite(new DeployEvent(time.GetUtcNow(), kind, "stack", text) { Error = error, Seconds = seconds });
+
+        var target = new EventTarget($"stack {request.Name}");
+        var started = time.GetTimestamp();
+        try
+        {
+            Say(DeployEventKind.StepStarted, $"Building the stack {request.Name} from Debian packages");
+            var lines = new LineSplitter(line =>
+            {
+                Say(DeployEventKind.Log, line);
+                return ValueTask.CompletedTask;
+            });
+            var built = await runner.CallAsync(
+                RunnerVerb.BuildStack, request, ContractsJson.Default.StackRequest, ContractsJson.Default.StackInfo, lines.WriteAsync, CancellationToken.None);
+            await lines.EndAsync();
+            var found = $"{built.Name} of {built.Date}, {built.Packages.Count} packages";
+            Say(DeployEventKind.StepFinished, found, seconds: time.GetElapsedTime(started).TotalSeconds);
+            Say(DeployEventKind.Succeeded, found);
+            await events.RecordAsync(actor.Email, "stack.build", target, null, found, EventLog.Ok);
+        }
+        catch (SlipwayException e)
+        {
+            Say(DeployEventKind.Failed, e.Message, e.Error);
+            await events.RecordAsync(actor.Email, "stack.build", target, null, null, $"failed: {e.Error.Id}");
+        }
+        finally
+        {
+            progress.TryComplete();
+        }
+    }
+
+    private static async Task<IReadOnlyDictionary<string, string>> SettingsAsync(SlipwayStore store, CancellationToken cancel) =>
+        await store.Settings.AsNoTracking().Where(row => row.Key == ServerSettings.PackageIndex).ToDictionaryAsync(row => row.Key, row => row.Value, cancel);
+
+    private static void CheckSetting(string key, string? value)
+    {
+        if (key != ServerSettings.PackageIndex)
+            throw Invalid($"{TypedName.Quote(key)} is not a setting of the server.", $"There is '{ServerSettings.PackageIndex}'.");
+        var isIndex = value is null or "local" || (Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && value.Length <= 2000);
+        if (!isIndex)
+            throw Invalid($"{TypedName.Quote(value)} is not a package index.", "It is the URL of a pip index, such as https://pypi.org/simple, or 'local' for the one on the server's disk.");
+    }
+
+    private static SlipwayException Invalid(string message, string why) => new(422, new SlipwayError("invalid_setting", message) { Why = why });
+}

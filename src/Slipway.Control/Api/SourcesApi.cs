@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http.Features;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Errors;
+using Slipway.Control.Access;
+using Slipway.Control.Uploads;
+
+namespace Slipway.Control.Api;
+
+internal static class SourcesApi
+{
+    private const string UploadPath = "/slipway/uploads/";
+
+    public static void MapSources(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/sources", Create).WithName("source.create");
+        routes.MapPost("/apps/{app}/sources", CreateForApp).WithName("source.create-for-app");
+
+        // Anonymous: the address itself is the permission, as Heroku's clients expect of it.
+        routes.MapPut(UploadPath + "{token}", Receive).WithName("source.upload").AllowAnonymous();
+    }
+
+    /// <summary>The token in a <c>get_url</c> that <see cref="Create"/> gave out.</summary>
+    public static string TokenOf(Uri? url) =>
+        url is not null && url.IsAbsoluteUri && url.AbsolutePath.StartsWith(UploadPath, StringComparison.Ordinal)
+            ? url.AbsolutePath[UploadPath.Length..]
+            : throw new SlipwayException(422, new SlipwayError("unknown_source", "The source is not one that was uploaded to this server.")
+            {
+                Why = "Builds take the get_url that POST /sources gave out.",
+                Next = "Upload the archive: POST /sources, PUT it at put_url, then build get_url.",
+            });
+
+    private static IResult Create(HttpContext context, Actor actor, UploadStore uploads)
+    {
+        var (put, get) = uploads.Begin();
+        var source = new Source(new SourceBlob(context.Absolute(UploadPath + get), context.Absolute(UploadPath + put)));
+        return ApiJson.Created(source, ContractsJson.Default.Source);
+    }
+
+    private static IResult CreateForApp(HttpContext context, AppRequest request, UploadStore uploads) => Create(context, request.Actor, uploads);
+
+    private static async Task<IResult> Receive(string token, HttpContext context, UploadStore uploads, CancellationToken cancel)
+    {
+        var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (limit is { IsReadOnly: false }) limit.MaxRequestBodySize = UploadStore.MaxBytes;
+        try
+        {
+            await uploads.ReceiveAsync(token, context.Request.Body, cancel);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == 413)
+        {
+            throw new SlipwayException(413, new SlipwayError("source_too_large", "The archive is larger than 1 GiB.")
+            {
+                Why = "A source holds code; data belongs on a volume or in the database.",
+                Next = "List what the app does not need to run in .slipwayignore, and deploy again.",
+            }, e);
+        }
+
+        return TypedResults.Ok();
+    }
+}

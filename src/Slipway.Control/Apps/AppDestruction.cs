@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
+using Slipway.Control.Access;
+using Slipway.Control.Addons;
+using Slipway.Control.Deploys;
+using Slipway.Control.Events;
+using Slipway.Control.Instances;
+using Slipway.Control.Reconcile;
+using Slipway.Control.Sources;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Apps;
+
+/// <summary>
+/// Takes an app away, with all that it owns. Marking it destroyed is the point of no return; every step after that may be
+/// done twice, and the rows go last, so a slipwayd killed on the way starts over and finds what is left to do.
+/// </summary>
+internal sealed partial class AppDestruction(
+    IDbContextFactory<SlipwayStore> stores, ServerConfig server, Deployer deployer, AppInstances instances, Reconciler reconciler,
+    Postgresql postgresql, RunnerClient runner, DeployLogs deployLogs, SourceStore sources, EventLog events, TimeProvider time,
+    ILogger<AppDestruction> logger) : BackgroundService
+{
+    /// <summary>How long a caller waits for the end before being told that it goes on.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<long> _marked = Channel.CreateUnbounded<long>();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource> _waiting = new();
+
+    /// <returns>False when it is not over yet; it goes on, and the app is gone for everybody either way.</returns>
+    public async Task<bool> DestroyAsync(long appId, Actor actor, CancellationToken cancel)
+    {
+        await stores.ChangeAsync(async store =>
+        {
+            var app = await store.Apps.SingleAsync(row => row.Id == appId, cancel);
+            if (app.DestroyedAt is not null) return false;
+            app.DestroyedAt = time.GetUtcNow();
+            events.Add(store, actor.Email, "app.destroy", EventTarget.Of(app));
+            await store.SaveChangesAsync(cancel);
+            return true;
+        }, cancel);
+        var done = _waiting.GetOrAdd(appId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _marked.Writer.TryWrite(appId);
+        try
+        {
+            await done.Task.WaitAsync(Patience, time, cancel);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var appId in UnfinishedAsync(stoppingToken))
+        {
+            try
+            {
+                await FinishAsync(appId, stoppingToken);
+                if (_waiting.TryRemove(appId, out var done)) done.TrySetResult();
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                // The runner or the database server is away, or a file is held: nothing is lost by trying again.
+                LogUnfinished(e, appId);
+                _ = RetryAsync(appId, stoppingToken);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<long> UnfinishedAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        List<long> left;
+        await using (var store = await stores.CreateDbContextAsync(cancel))
+            left = await store.Apps.Where(app => app.DestroyedAt != null).Select(app => app.Id).ToListAsync(cancel);
+        foreach (var appId in left) yield return appId;
+        await foreach (var appId in _marked.Reader.ReadAllAsync(cancel)) yield return appId;
+    }
+
+    private async Task RetryAsync(long appId, CancellationToken cancel)
+    {
+        await Task.Delay(Pause, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _marked.Writer.TryWrite(appId);
+    }
+
+    private async Task FinishAsync(long appId, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var app = await store.Apps.SingleOrDefaultAsync(row => row.Id == appId, cancel);
+        if (app is null) return;
+        await deployer.CancelAsync(appId, cancel);
+        reconciler.Wake();
+        await instances.DestroyAsync(app, cancel);
+        foreach (var addon in await store.Addons.AsNoTracking().Where(row => row.AppId == appId).ToListAsync(cancel))
+            await postgresql.DeprovisionAsync(addon.Id, cancel);
+        foreach (var volume in await store.Volumes.AsNoTracking().Where(row => row.AppId == appId).ToListAsync(cancel))
+            await RemoveVolumeAsync(app, volume, cancel);
+        await deployLogs.ForgetAsync(app, cancel);
+        RemoveLogs(app);
+
+        // Its rows go by the tables' own cascades.
+        await store.Apps.Where(row => row.Id == appId).ExecuteDeleteAsync(cancel);
+        await CollectSourcesAsync(store, cancel);
+    }
+
+    private async Task CollectSourcesAsync(SlipwayStore store, CancellationToken cancel)
+    {
+        var built = await store.Images.Select(row => row.SourceDigest).Distinct().ToListAsync(cancel);
+        var deployed = await store.Deploys.Where(row => row.SourceDigest != null).Select(row => row.SourceDigest!).Distinct().ToListAsync(cancel);
+        sources.Collect(built.Concat(deployed).Select(Digest.Parse).ToHashSet());
+    }
+
+    private Task RemoveVolumeAsync(AppRow app, VolumeRow volume, CancellationToken cancel) =>
+        runner.SendAsync(
+            RunnerVerb.RemoveVolume,
+            new VolumeRequest(AppName.Parse(app.Name), VolumeName.Parse(volume.Name), app.Uid, volume.SizeBytes),
+            ContractsJson.Default.VolumeRequest, cancel);
+
+    private void RemoveLogs(AppRow app)
+    {
+        var directory = Path.Combine(server.LogsDirectory, AppName.Parse(app.Name).Value);
+        if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Destroying app {AppId} is not finished; trying again")]
+    private partial void LogUnfinished(Exception e, long appId);
+}

@@ -1,0 +1,104 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Slipway.Contracts.Logs;
+
+namespace Slipway.Control.Logs;
+
+/// <summary>
+/// One file of an app's log and how far it was read. It is open only while it is read, so any number of old files cost
+/// nothing. Only whole records are taken; one that is still being written is read the next time.
+/// </summary>
+internal sealed class LogFile(string path, string origin)
+{
+    private const int Block = 64 * 1024;
+    private const int LongestLine = 64 * 1024;
+
+    private readonly StringBuilder _begun = new();
+
+    public string Path => path;
+
+    /// <summary>Byte at which the next read begins.</summary>
+    public long Position { get; set; }
+
+    /// <summary>Whose lines a file holds: <c>web.1.INSTANCE.log</c> is <c>web.1</c>'s.</summary>
+    public static string OriginOf(string path)
+    {
+        var name = System.IO.Path.GetFileName(path);
+        name = name[..name.IndexOf(".log", StringComparison.Ordinal)];
+        var dot = name.LastIndexOf('.');
+        return dot < 0 ? name : name[..dot];
+    }
+
+    /// <summary>The last records of the file, at most <paramref name="max"/> and a little, read from its end; the next read begins after them.</summary>
+    public List<SourcedLine> ReadLast(int max)
+    {
+        using var file = Open();
+        var end = EndOfLastRecord(file, RandomAccess.GetLength(file));
+        Position = StartOfLast(file, end, max);
+        return Read(file, end);
+    }
+
+    /// <summary>What was written since the last read.</summary>
+    public List<SourcedLine> ReadNew()
+    {
+        using var file = Open();
+        return Read(file, EndOfLastRecord(file, RandomAccess.GetLength(file)));
+    }
+
+    private SafeFileHandle Open() => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
+    private List<SourcedLine> Read(SafeFileHandle file, long end)
+    {
+        var lines = new List<SourcedLine>();
+        var buffer = new byte[Block];
+        while (Position < end)
+        {
+            var wanted = (int)Math.Min(buffer.Length, end - Position);
+            var got = RandomAccess.Read(file, buffer.AsSpan(0, wanted), Position);
+            var whole = buffer.AsSpan(0, got).LastIndexOf((byte)'\n') + 1;
+            if (whole == 0)
+            {
+                if (got < wanted || got < buffer.Length) break;
+                buffer = new byte[buffer.Length * 2]; // a record longer than the buffer
+                continue;
+            }
+
+            foreach (var record in Encoding.UTF8.GetString(buffer, 0, whole).AsSpan().EnumerateLines()) Add(record, lines);
+            Position += whole;
+        }
+
+        return lines;
+    }
+
+    // A long line comes in several records; it is one line again here.
+    private void Add(ReadOnlySpan<char> record, List<SourcedLine> lines)
+    {
+        if (!LogLine.TryParse(record, out var line)) return;
+        if (line.Partial && _begun.Length + line.Text.Length < LongestLine)
+        {
+            _begun.Append(line.Text);
+            return;
+        }
+
+        var text = _begun.Length == 0 ? line.Text : _begun.Append(line.Text).ToString();
+        _begun.Clear();
+        lines.Add(new SourcedLine(line.At, origin, text));
+    }
+
+    private static long EndOfLastRecord(SafeFileHandle file, long length) => LineEnds(file, length).FirstOrDefault(-1) + 1;
+
+    private static long StartOfLast(SafeFileHandle file, long end, int max) => LineEnds(file, end).Skip(max).FirstOrDefault(-1) + 1;
+
+    /// <summary>Where line ends are, from the last one to the first.</summary>
+    private static IEnumerable<long> LineEnds(SafeFileHandle file, long end)
+    {
+        var buffer = new byte[Block];
+        while (end > 0)
+        {
+            var start = Math.Max(0, end - buffer.Length);
+            var got = RandomAccess.Read(file, buffer.AsSpan(0, (int)(end - start)), start);
+            for (var at = got; (at = buffer.AsSpan(0, at).LastIndexOf((byte)'\n')) >= 0;) yield return start + at;
+            end = start;
+        }
+    }
+}
