@@ -74,8 +74,8 @@ internal static class Daemon
 
     private static void PrepareFolders(ServerConfig config, ServerIdentity identity)
     {
-        // Octal 755, 711, 700, 2750.
-        Folders.Ensure(config.Run, 0, 0, 0x1ed);
+        // Octal 1775, 755, 711, 700, 2750. In Run each daemon puts its own socket and cannot take away another's.
+        Folders.Ensure(config.Run, 0, identity.GroupId, 0x3fd);
         Folders.Ensure(Path.Combine(config.Run, "exits"), 0, 0, 0x1c0);
         Folders.Ensure(config.InstanceSocketsDirectory, 0, identity.GroupId, 0x1c9);
         Folders.Ensure(config.Home, 0, 0, 0x1ed);
@@ -87,7 +87,7 @@ internal static class Daemon
     }
 
     /// <summary>Two runners over the same folders would undo each other's instances.</summary>
-    private static FileStream RequireToBeTheOnlyOne(ServerConfig config)
+    internal static FileStream RequireToBeTheOnlyOne(ServerConfig config)
     {
         try
         {

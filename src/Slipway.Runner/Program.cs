@@ -9,8 +9,9 @@ if (args is ["--version"])
     return 0;
 }
 
+var stopAll = args is ["stop-all", ..];
 var path = ServerConfig.DefaultPath;
-switch (args)
+switch (stopAll ? args[1..] : args)
 {
     case []:
         break;
@@ -18,14 +19,15 @@ switch (args)
         path = given;
         break;
     default:
-        Console.Error.WriteLine("Usage: slipway-runner [--config FILE] | --version");
+        Console.Error.WriteLine("Usage: slipway-runner [stop-all] [--config FILE] | --version");
         return 2;
 }
 
 Journal.Verbose = Environment.GetEnvironmentVariable("SLIPWAY_DEBUG") == "1";
 try
 {
-    await Daemon.RunAsync(ServerConfig.Load(path));
+    var config = ServerConfig.Load(path);
+    await (stopAll ? Shutdown.RunAsync(config) : Daemon.RunAsync(config));
     return 0;
 }
 catch (SlipwayException e)

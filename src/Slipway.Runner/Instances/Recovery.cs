@@ -33,20 +33,24 @@ internal sealed class Recovery(
             else await remains.RemoveAsync(name, mayRun: true, cancel);
         }
 
-        await RemoveOrphansAsync(alive.Keys, cancel);
+        await RemoveOrphansAsync(cancel);
         await firewall.ResetAsync(table.All.Where(i => i.Exit is null).SelectMany(i => remains.LinksOf(i.Spec, i.Address)), cancel);
     }
 
-    private async Task RemoveOrphansAsync(IEnumerable<string> monitored, CancellationToken cancel)
-    {
-        var known = table.All.Select(i => i.Spec.Id.Value).ToHashSet();
-        var found = monitored
+    /// <summary>Names under which anything of an instance is found on this machine, some of them more than once.</summary>
+    public static IEnumerable<string> Find(ServerConfig config, OciRuntime runtime, Conmon conmon) =>
+        conmon.Alive().Keys
             .Concat(runtime.Known())
             .Concat(Cgroups.Cgroup.Names(config.Name))
-            .Concat(Directory.EnumerateDirectories(config.InstanceSocketsDirectory).Select(d => Path.GetFileName(d)!))
-            .Concat(Directory.EnumerateFiles(conmon.ExitDirectory).Select(d => Path.GetFileName(d)!))
-            .Concat(MountedBelowInstances());
-        foreach (var orphan in found.Where(id => !known.Contains(id) && InstanceId.TryParse(id, out _)).Distinct().ToList())
+            .Concat(Names(config.InstancesDirectory))
+            .Concat(Names(config.InstanceSocketsDirectory))
+            .Concat(Names(conmon.ExitDirectory))
+            .Concat(MountedBelow(config.InstancesDirectory));
+
+    private async Task RemoveOrphansAsync(CancellationToken cancel)
+    {
+        var known = table.All.Select(i => i.Spec.Id.Value).ToHashSet();
+        foreach (var orphan in Find(config, runtime, conmon).Where(id => !known.Contains(id) && InstanceId.TryParse(id, out _)).Distinct().ToList())
         {
             Journal.Info($"removing what is left of {orphan}");
             await remains.RemoveAsync(orphan, mayRun: true, cancel);
@@ -56,7 +60,9 @@ internal sealed class Recovery(
         foreach (var address in bridge.Existing().Where(a => !addresses.Contains(a))) bridge.Disconnect(address);
     }
 
-    private IEnumerable<string> MountedBelowInstances() =>
-        MountTable.Points().Where(p => p.StartsWith(config.InstancesDirectory + "/", StringComparison.Ordinal))
-            .Select(p => p[(config.InstancesDirectory.Length + 1)..].Split('/')[0]);
+    private static IEnumerable<string> Names(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)!) : [];
+
+    private static IEnumerable<string> MountedBelow(string folder) =>
+        MountTable.Points().Where(p => p.StartsWith(folder + "/", StringComparison.Ordinal)).Select(p => p[(folder.Length + 1)..].Split('/')[0]);
 }

@@ -65,6 +65,11 @@ internal sealed class Bridge(ServerConfig config)
         lock (_choosing) _taken.Remove(address);
     }
 
+    /// <summary>The bridge itself, when nothing hangs on it any more.</summary>
+    public Task RemoveAsync() => Directory.Exists($"/sys/class/net/{config.Bridge}")
+        ? new Command("/usr/sbin/ip", "link", "delete", config.Bridge).RunAsync(CancellationToken.None)
+        : Task.CompletedTask;
+
     private string Choose(int? addon)
     {
         lock (_choosing)

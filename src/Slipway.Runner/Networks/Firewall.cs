@@ -31,6 +31,10 @@ internal sealed class Firewall(ServerConfig config)
     public Task ForbidAsync(IReadOnlyList<Link> links, CancellationToken cancel) =>
         links.Count == 0 ? Task.CompletedTask : new Command(Nft, $"{Elements("add", links)}; {Elements("delete", links)}").RunAsync(cancel);
 
+    /// <summary>Takes the whole ruleset away.</summary>
+    public Task RemoveAsync(CancellationToken cancel) => new Command(Nft, string.Join("; ",
+        new[] { "inet", "bridge" }.Select(family => $"table {family} {config.Name}; delete table {family} {config.Name}"))).RunAsync(cancel);
+
     private string Elements(string verb, IEnumerable<Link> links) =>
         $"{verb} element bridge {config.Name} links {{ {string.Join(", ", links.Select(l => $"{l.From} . {l.To}"))} }}";
 
