@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Slipway.Contracts.Server;
+using Slipway.Edge.Native;
+using Slipway.Edge.Requests;
+using Slipway.Edge.Worker;
+
+namespace Slipway.Edge.Master;
+
+/// <summary>
+/// Holds the listening sockets and keeps exactly one worker serving on them. It parses nothing that comes from outside
+/// and initialises no server, so it is small and has little to fail at.
+/// </summary>
+internal sealed class EdgeMaster(ServerConfig config, string configPath)
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>A worker that ends sooner than this after its start is not started again at once.</summary>
+    private static readonly TimeSpan Young = TimeSpan.FromSeconds(2);
+
+    private enum Happening { Reload, Stop, WorkerEnded }
+
+    private readonly Channel<(Happening What, WorkerLink? Who)> _happenings = Channel.CreateUnbounded<(Happening, WorkerLink?)>();
+    private readonly ProcessLog _log = new("master");
+
+    // Read before anything can replace the file: the path of the program, under which an upgrade puts the new one.
+    private readonly string _program = Environment.ProcessPath!;
+    private ListenSockets? _sockets;
+    private WorkerLink? _serving;
+    private long _startedAt;
+
+    public async Task<int> RunAsync()
+    {
+        Libc.umask(0b000_000_111);
+        using var stop = On(PosixSignal.SIGTERM, Happening.Stop);
+        using var interrupt = On(PosixSignal.SIGINT, Happening.Stop);
+        using var reload = On(PosixSignal.SIGHUP, Happening.Reload);
+
+        await OpenAsync();
+        if (!await ReplaceAsync() && _serving is null) return 1;
+        ServiceManager.Notify("READY=1");
+        while (await _happenings.Reader.ReadAsync() is var (what, who))
+        {
+            switch (what)
+            {
+                case Happening.Stop:
+                    ServiceManager.Notify("STOPPING=1");
+                    await StopAsync();
+                    return 0;
+                case Happening.Reload:
+                    await ReplaceAsync();
+                    break;
+                case Happening.WorkerEnded when who == _serving:
+                    _log.Write($"{who!.Name} ended unexpectedly; starting another on the same sockets.");
+                    _serving = null;
+                    await RestartAsync();
+                    break;
+            }
+        }
+
+        return 0;
+    }
+
+    private async Task OpenAsync()
+    {
+        ServerFolders.Make(config);
+        using var limit = new CancellationTokenSource(AnswerLimit);
+        var left = await Handover.TakeAsync(config, limit.Token);
+        _sockets = ListenSockets.Open(config, left?.Listeners ?? [], _log.Write);
+        if (left is { } found) _serving = WorkerLink.Adopt(found.Worker);
+        if (Accounts.AmRoot) Accounts.Become(Accounts.Uid(config.EdgeUser), Accounts.Gid(config.Group));
+        else Accounts.ForgetAmbientCapabilities();
+        VerifyToken.LoadOrCreate(config);
+        ServerFolders.WritePid(config);
+    }
+
+    /// <summary>
+    /// Puts a new worker in the place of the serving one. The old takes no more revisions before the new one reads the
+    /// last, and stops accepting after the new one has begun: nobody is refused, and nobody sees an older revision.
+    /// </summary>
+    private async Task<bool> ReplaceAsync()
+    {
+        var old = _serving;
+        _startedAt = Stopwatch.GetTimestamp();
+        var next = WorkerLink.Start(_program, configPath, _sockets!.Fds);
+        try
+        {
+            await next.HearAsync(Orders.Ready, StartLimit);
+            if (old is not null)
+            {
+                await old.TellAsync(Orders.Quiet);
+                await old.HearAsync(Orders.Quiet, AnswerLimit);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            _log.Write($"the change of workers was given up: {e.Message}");
+            next.Kill();
+            if (old is not null) await TryTellAsync(old, Orders.Serve);
+            return false;
+        }
+
+        try
+        {
+            await next.TellAsync(Orders.Serve);
+            await next.HearAsync(Orders.Serve, AnswerLimit);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            _log.Write($"{next.Name} failed at the last step: {e.Message}");
+            next.Kill();
+            if (old is not null) await TryTellAsync(old, Orders.Serve);
+            return false;
+        }
+
+        _serving = next;
+        _ = ReportEndAsync(next);
+        if (old is not null) await TryTellAsync(old, Orders.Retire);
+        return true;
+    }
+
+    private async Task RestartAsync()
+    {
+        while (_serving is null)
+        {
+            if (Stopwatch.GetElapsedTime(_startedAt) < Young) await Task.Delay(TimeSpan.FromMilliseconds(500));
+            await ReplaceAsync();
+            if (_happenings.Reader.TryPeek(out var next) && next.What is Happening.Stop) return;
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        if (_serving is not { } worker) return;
+        await TryTellAsync(worker, Orders.Stop);
+        if (await Task.WhenAny(worker.Gone, Task.Delay(Farewell.Stop.Limit + TimeSpan.FromSeconds(2))) != worker.Gone) worker.Kill();
+    }
+
+    private async Task TryTellAsync(WorkerLink worker, string order)
+    {
+        try
+        {
+            await worker.TellAsync(order);
+        }
+        catch (IOException)
+        {
+            _log.Write($"{worker.Name} is gone and could not be told to {order}.");
+        }
+    }
+
+    private async Task ReportEndAsync(WorkerLink worker)
+    {
+        await worker.Gone;
+        _happenings.Writer.TryWrite((Happening.WorkerEnded, worker));
+    }
+
+    private PosixSignalRegistration On(PosixSignal signal, Happening what) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        _happenings.Writer.TryWrite((what, null));
+    });
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Server;
+using Slipway.Edge.Native;
+
+namespace Slipway.Edge.Master;
+
+/// <summary>
+/// The sockets that the edge listens on, held by the master for as long as it lives and inherited by its workers: no
+/// worker's end closes them.
+/// </summary>
+internal sealed class ListenSockets
+{
+    private const int FirstActivatedFd = 3;
+
+    private readonly List<Socket> _sockets = [];
+
+    public IReadOnlyList<int> Fds => [.. _sockets.Select(s => (int)s.Handle)];
+
+    /// <param name="inherited">Sockets of a worker that outlived its master; those that the configuration still wants are used.</param>
+    /// <exception cref="SlipwayException">An address cannot be listened on.</exception>
+    public static ListenSockets Open(ServerConfig config, IReadOnlyList<int> inherited, Action<string> complain)
+    {
+        var given = inherited.Concat(ActivatedFds()).Select(fd => new Socket(new SafeSocketHandle(fd, ownsHandle: true))).ToList();
+        var sockets = new ListenSockets();
+        foreach (var address in config.ListenAddresses)
+        {
+            var end = new IPEndPoint(IPAddress.Parse(address), config.HttpPort);
+            var socket = Take(given, s => end.Equals(s.LocalEndPoint)) ?? Bind(end, config, complain);
+            if (socket is not null) sockets._sockets.Add(socket);
+        }
+
+        if (sockets._sockets.Count == 0) throw CannotListen(string.Join(", ", config.ListenAddresses), config.HttpPort, "none of the addresses exists on this machine");
+        var path = config.EdgeSocket;
+        sockets._sockets.Add(Take(given, s => s.LocalEndPoint is UnixDomainSocketEndPoint unix && unix.ToString() == path && File.Exists(path)) ?? BindAdmin(path));
+        foreach (var unwanted in given) unwanted.Dispose();
+        foreach (var fd in sockets.Fds)
+            if (Libc.fcntl(fd, Libc.F_SETFD, 0) != 0) throw new InvalidOperationException($"Cannot let workers inherit socket {fd}.");
+        return sockets;
+    }
+
+    private static Socket? Take(List<Socket> given, Predicate<Socket> isIt)
+    {
+        var index = given.FindIndex(isIt);
+        if (index < 0) return null;
+        var socket = given[index];
+        given.RemoveAt(index);
+        return socket;
+    }
+
+    /// <returns>Null when this machine lacks the address family (IPv6 is often off).</returns>
+    private static Socket? Bind(IPEndPoint end, ServerConfig config, Action<string> complain)
+    {
+        var socket = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (end.AddressFamily is AddressFamily.InterNetworkV6) socket.DualMode = false;
+            socket.Bind(end);
+            socket.Listen(4096);
+            return socket;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
+        {
+            socket.Dispose();
+            complain($"{end} is not listened on: {e.Message}.");
+            return null;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw CannotListen(end.Address.ToString(), config.HttpPort, e.Message, e);
+        }
+    }
+
+    /// <summary>Bound aside and renamed, so that the path leads to a socket that listens at every moment.</summary>
+    private static Socket BindAdmin(string path)
+    {
+        var aside = path + ".new";
+        File.Delete(aside);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(aside));
+        File.SetUnixFileMode(aside, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        socket.Listen();
+        File.Move(aside, path, overwrite: true);
+        return socket;
+    }
+
+    /// <summary>Sockets that systemd listens on for us (sd_listen_fds).</summary>
+    private static IEnumerable<int> ActivatedFds()
+    {
+        var forUs = Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return forUs && int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), out var count) ? Enumerable.Range(FirstActivatedFd, count) : [];
+    }
+
+    private static SlipwayException CannotListen(string address, int port, string why, Exception? inner = null) =>
+        new(500, new SlipwayError("cannot_listen", $"slipway-edge cannot listen on {address}, port {port}.")
+        {
+            Why = why,
+            Next = $"See who has the port: ss -ltnp 'sport = :{port}'. Another port: http_port in the server configuration.",
+        }, inner);
+}

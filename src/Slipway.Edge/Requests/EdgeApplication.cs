@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Abstractions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Slipway.Contracts.Routing;
+using Slipway.Edge.AccessLog;
+using Slipway.Edge.Admin;
+using Slipway.Edge.Forwarding;
+using Slipway.Edge.Routing;
+using Slipway.Edge.StaticFiles;
+using Slipway.Edge.Worker;
+
+namespace Slipway.Edge.Requests;
+
+/// <summary>
+/// What the server calls for each request. It stands where a web host's middleware pipeline would: the edge has exactly
+/// one way for a request to go (host, state, static file, backend), and going it directly costs less.
+/// </summary>
+internal sealed class EdgeApplication(CurrentRoutes routes, Forwarder forwarder, AdminApi admin, RouterLog log, VerifyToken verify, Retirement retirement, Action<string> complain)
+    : IHttpApplication<Exchange>
+{
+    public Exchange CreateContext(IFeatureCollection contextFeatures)
+    {
+        var container = contextFeatures as IHostContextContainer<Exchange>;
+        var exchange = container?.HostContext ?? new Exchange(contextFeatures);
+        container?.HostContext = exchange;
+        exchange.Begin(contextFeatures);
+        return exchange;
+    }
+
+    public async Task ProcessRequestAsync(Exchange exchange)
+    {
+        retirement.Begin();
+        try
+        {
+            // From then on every answer asks the client to come back on a new connection, which the next worker accepts.
+            if (retirement.HasBegun) exchange.Http.Response.Headers.Connection = "close";
+            await (exchange.IsAdmin ? admin.AnswerAsync(exchange) : AnswerAsync(exchange));
+        }
+        catch (BadHttpRequestException e)
+        {
+            await ErrorPage.WriteAsync(exchange, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? EdgeFailure.BodyTooLarge : EdgeFailure.BadRequest(e.StatusCode, e.Message));
+        }
+        catch (Exception) when (exchange.Http.RequestAborted.IsCancellationRequested)
+        {
+            exchange.Failure = EdgeFailure.ClientGone;
+        }
+        catch (Exception e)
+        {
+            complain($"request {exchange.RequestId}: {e}");
+            await ErrorPage.WriteAsync(exchange, EdgeFailure.Platform);
+        }
+    }
+
+    public void DisposeContext(Exchange exchange, Exception? exception)
+    {
+        retirement.End();
+        if (exchange.Route?.App is { } app) log.Write(AccessRecord.Of(app, exchange));
+        exchange.End();
+    }
+
+    private Task AnswerAsync(Exchange exchange)
+    {
+        var request = exchange.Http.Request;
+        var route = routes.Table.Find(request.Headers.Host.ToString());
+        if (route is null) return ErrorPage.WriteAsync(exchange, EdgeFailure.UnknownHost);
+
+        exchange.Route = route;
+        exchange.ShowsInstance = verify.Matches(request.Headers[VerifyToken.Header]);
+        return route.State switch
+        {
+            RouteState.Serving => StaticResponder.Find(route, request) is { } file ? StaticResponder.SendAsync(exchange, file) : forwarder.ForwardAsync(exchange),
+            RouteState.Maintenance => ErrorPage.WriteAsync(exchange, EdgeFailure.Maintenance),
+            RouteState.NoWebProcesses => ErrorPage.WriteAsync(exchange, EdgeFailure.NoWebProcesses),
+            _ => ErrorPage.WriteAsync(exchange, EdgeFailure.Crashed),
+        };
+    }
+}

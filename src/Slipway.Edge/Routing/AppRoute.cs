@@ -1,0 +1,22 @@
+using Slipway.Contracts.Routing;
+using Slipway.Edge.Forwarding;
+using Slipway.Edge.StaticFiles;
+
+namespace Slipway.Edge.Routing;
+
+/// <summary>A <see cref="Route"/> made ready to serve: immutable, part of one <see cref="RouteTable"/>.</summary>
+/// <param name="App">Null for the control plane's own route.</param>
+/// <param name="ReleaseLabel"><c>v12</c></param>
+/// <param name="Mounts">Longest prefix first.</param>
+internal sealed record AppRoute(
+    string? App,
+    string ReleaseLabel,
+    RouteState State,
+    BackendGroup Backends,
+    StaticMountEntry[] Mounts,
+    TimeSpan FirstByteTimeout,
+    TimeSpan IdleTimeout,
+    long? MaxBodyBytes);
+
+/// <summary>A static folder under its URL prefix, which begins and ends with a slash.</summary>
+internal sealed record StaticMountEntry(string Prefix, IStaticFolder Folder);

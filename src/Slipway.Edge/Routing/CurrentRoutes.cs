@@ -1,0 +1,55 @@
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Routing;
+using Slipway.Contracts.Server;
+using Slipway.Edge.Forwarding;
+using Slipway.Edge.StaticFiles;
+
+namespace Slipway.Edge.Routing;
+
+/// <summary>The one reference that requests read, and the only way to change it.</summary>
+internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder builder, RevisionFile file, BackendRegistry backends, StaticFolders folders)
+{
+    private readonly Lock _publishing = new();
+    private volatile RouteTable _table = builder.Build(RoutingRevision.Empty);
+
+    public RouteTable Table => _table;
+
+    /// <summary>Serves what is on disk when that is newer than what is served: at start, and when another worker has written since.</summary>
+    public void LoadLastGood(Action<string> complain)
+    {
+        lock (_publishing)
+        {
+            if (file.Load(complain) is { } revision && revision.Number > _table.Revision.Number) Swap(revision);
+        }
+    }
+
+    /// <summary>Checks, builds aside, saves, swaps: in this order, so that what is served is always on disk.</summary>
+    /// <exception cref="SlipwayException">422 when it breaks a rule, 409 when it is older than what is served.</exception>
+    public RoutingRevision Publish(RoutingRevision revision)
+    {
+        RevisionRules.Check(revision, config);
+        lock (_publishing)
+        {
+            var current = _table.Revision.Number;
+            if (revision.Number < current)
+            {
+                throw new SlipwayException(409, new SlipwayError("stale_revision", $"Routing revision {revision.Number} is older than {current}, which the edge serves.")
+                {
+                    Next = $"GET /revision, and send the change with a number above {current}.",
+                });
+            }
+
+            file.Save(revision);
+            Swap(revision);
+            return revision;
+        }
+    }
+
+    private void Swap(RoutingRevision revision)
+    {
+        var next = builder.Build(revision);
+        _table = next;
+        backends.KeepOnly(next.Routes.SelectMany(r => r.Backends.All));
+        folders.KeepOnly(next.Routes.SelectMany(r => r.Mounts).Select(m => m.Folder));
+    }
+}

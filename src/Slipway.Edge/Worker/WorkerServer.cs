@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Slipway.Contracts.Server;
+using Slipway.Edge.AccessLog;
+using Slipway.Edge.Admin;
+using Slipway.Edge.Forwarding;
+using Slipway.Edge.Requests;
+using Slipway.Edge.Routing;
+using Slipway.Edge.StaticFiles;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Slipway.Edge.Worker;
+
+/// <summary>
+/// The HTTP server of one worker, put together by hand: the server itself, the forwarder, and nothing of a web host,
+/// whose configuration, logging and middleware the edge would pay for and not use.
+/// </summary>
+internal sealed class WorkerServer : IAsyncDisposable
+{
+    private const long ContentInMemory = 16 << 20;
+
+    private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+
+    private readonly SharedListenerFactory _transport = new();
+    private readonly Retirement _retirement = new();
+    private readonly OtherWorkers _others;
+    private readonly CurrentRoutes _routes;
+    private readonly RouterLog _log;
+    private readonly KestrelServer _server;
+    private readonly EdgeApplication _application;
+    private readonly Action<string> _complain;
+    private readonly Socket _ownSocket;
+
+    /// <param name="listeners">File descriptors of listening sockets: TCP for the public, Unix for the admin API.</param>
+    public WorkerServer(ServerConfig config, IReadOnlyList<int> listeners, ILoggerFactory loggers, Action<string> complain)
+    {
+        _complain = complain;
+        _others = new OtherWorkers(config);
+        _log = new RouterLog(config, TimeProvider.System, complain);
+        var backends = new BackendRegistry();
+        var folders = new StaticFolders(new ContentCache(ContentInMemory), new CompressedFiles(config, complain), complain);
+        _routes = new CurrentRoutes(config, new RouteTableBuilder(config, backends, folders), new RevisionFile(config), backends, folders);
+
+        using var provider = new ServiceCollection().AddSingleton(loggers).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
+        var forwarder = new Forwarder(provider.GetRequiredService<IHttpForwarder>(), () => _routes.Table);
+        var admin = new AdminApi(_routes, backends, _others, _log, _retirement);
+        _application = new EdgeApplication(_routes, forwarder, admin, _log, VerifyToken.LoadOrCreate(config), _retirement, complain);
+
+        _ownSocket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        _ownSocket.Bind(new UnixDomainSocketEndPoint(_others.OwnSocket));
+        _ownSocket.Listen();
+        _server = new KestrelServer(Options.Create(KestrelOptions([.. listeners, (int)_ownSocket.Handle])), _transport, loggers);
+    }
+
+    /// <summary>Ready to serve: routes loaded, listeners made, nothing accepted yet.</summary>
+    public async Task PrepareAsync()
+    {
+        _routes.LoadLastGood(_complain);
+        _log.Start();
+        await _server.StartAsync(_application, CancellationToken.None);
+    }
+
+    /// <summary>Takes requests, beginning with what another worker may have published since <see cref="PrepareAsync"/>.</summary>
+    public void Serve()
+    {
+        _routes.LoadLastGood(_complain);
+        foreach (var listener in _transport.Listeners) listener.Open();
+    }
+
+    /// <summary>Takes no more revisions; those under way are finished. Serves on otherwise.</summary>
+    public async Task QuietAsync()
+    {
+        var admin = _transport.Listeners.Where(l => l.IsAdmin && !IsOwn(l)).ToArray();
+        foreach (var listener in admin) listener.Close();
+        var since = Stopwatch.GetTimestamp();
+        // A revision takes milliseconds; who has connected and says nothing for longer has none to send.
+        while (admin.Any(l => l.OpenConnections > 0) && Stopwatch.GetElapsedTime(since) < QuietLimit) await Task.Delay(LookEvery);
+    }
+
+    /// <summary>
+    /// Accepts nothing more and finishes what it has. A busy connection ends with an answer that says so; an idle one
+    /// is left open for a moment, so that no request is on its way to a connection just as that closes.
+    /// </summary>
+    public async Task RetireAsync(Farewell farewell)
+    {
+        _retirement.Announce();
+        foreach (var listener in _transport.Listeners.Where(l => !IsOwn(l))) listener.Close();
+        using var deadline = new CancellationTokenSource(farewell.Limit);
+        try
+        {
+            await Task.Delay(farewell.IdleGrace, deadline.Token);
+            while (_retirement.InFlight > 0) await Task.Delay(LookEvery, deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _complain($"{_retirement.InFlight} requests were still running after {farewell.Limit.TotalSeconds:0} s and are cut off.");
+        }
+
+        await _server.StopAsync(deadline.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _log.DisposeAsync();
+        _server.Dispose();
+        _transport.Dispose();
+        _ownSocket.Dispose();
+        File.Delete(_others.OwnSocket);
+    }
+
+    private bool IsOwn(SharedListener listener) => listener.EndPoint.ToString() == _others.OwnSocket;
+
+    private static KestrelServerOptions KestrelOptions(IReadOnlyList<int> listeners)
+    {
+        var options = new KestrelServerOptions
+        {
+            AddServerHeader = false,
+            // Bytes in, bytes out; see BackendClient.
+            RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1,
+        };
+        options.Limits.MaxConcurrentConnections = 16_384;
+        options.Limits.MaxRequestBodySize = null; // each route has its own
+        options.Limits.MaxRequestHeadersTotalSize = 64 << 10;
+        options.Limits.MaxRequestLineSize = 16 << 10;
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(20);
+        options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
+        options.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 100, gracePeriod: TimeSpan.FromSeconds(20));
+        options.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 100, gracePeriod: TimeSpan.FromSeconds(20));
+        foreach (var fd in listeners)
+        {
+            options.ListenHandle((ulong)fd, listen => listen.Protocols = HttpProtocols.Http1);
+        }
+
+        return options;
+    }
+}
