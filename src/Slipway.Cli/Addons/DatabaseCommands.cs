@@ -22,7 +22,9 @@ internal static class DatabaseCommands
     private static async Task<int> ShellAsync(Invocation run, CancellationToken cancel)
     {
         var terminal = Tty.IsTerminal(Tty.StandardInput) && Tty.IsTerminal(Tty.StandardOutput);
-        return await AttachedTerminal.RunAsync(run.Api, new Uri(Routes.Own(run.App, "db/shell"), UriKind.Relative), terminal, cancel);
+        // The server gives psql a terminal when it is told its size.
+        var size = terminal ? Tty.Size(Tty.StandardOutput) is { } known ? $"?columns={known.Columns}&rows={known.Rows}" : "?columns=80&rows=24" : "";
+        return await AttachedTerminal.RunAsync(run.Api, new Uri(Routes.Own(run.App, "db/shell") + size, UriKind.Relative), terminal, cancel);
     }
 
     private static async Task<int> InfoAsync(Invocation run, CancellationToken cancel)

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Slipway.Cli.Api;
 using Slipway.Cli.Output;
 using Slipway.Contracts;
+using Slipway.Contracts.Deploys;
+using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 
@@ -64,7 +67,17 @@ internal static class ServerCommands
         var name = Invocation.Name<StackName>(run.Get(Stack));
         using var answer = await run.Api.OpenAsync(new HttpRequestMessage(HttpMethod.Post, $"{Routes.Stacks}/{name}/rebuild"), cancel);
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancel));
-        while (await lines.ReadLineAsync(cancel) is { } line) run.Screen.Line(Visible.LogText(line));
-        return ExitCode.Success;
+        DeployEvent? last = null;
+        while (await lines.ReadLineAsync(cancel) is { } line)
+        {
+            last = JsonSerializer.Deserialize(line, ContractsJson.Default.DeployEvent)!;
+            if (last.Kind is not (DeployEventKind.Succeeded or DeployEventKind.Failed) && last.Text is { } text) run.Screen.Line(Visible.LogText(text));
+        }
+
+        if (last is { Kind: DeployEventKind.Succeeded }) return ExitCode.Success;
+        throw new Failure(ExitCode.Failure, last?.Error ?? new SlipwayError("stack_lost", $"The connection was lost while {name} was being built.")
+        {
+            Next = "slipway stack list",
+        });
     }
 }

@@ -68,7 +68,8 @@ public sealed class RunnerClient(string socketPath)
         catch (Exception e) when (e is SocketException or IOException)
         {
             socket.Dispose();
-            throw Unreachable(e);
+            // .NET's own words for a socket file that is not there are about addresses.
+            throw Unreachable(e, File.Exists(socketPath) ? e.Message : $"It is not running: there is no {socketPath}.");
         }
     }
 
@@ -98,10 +99,10 @@ public sealed class RunnerClient(string socketPath)
         return new SlipwayException(failure.Status, failure.Error);
     }
 
-    private static SlipwayException Unreachable(Exception? e) =>
+    private static SlipwayException Unreachable(Exception? e, string? why = null) =>
         new(503, new SlipwayError("runner_unreachable", "slipway-runner did not answer.")
         {
-            Why = e?.Message ?? "It closed the connection before answering; it was probably restarted.",
+            Why = why ?? e?.Message ?? "It closed the connection before answering; it was probably restarted.",
             Next = "Try again in a few seconds; running instances are not affected.",
         }, e);
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
+using Slipway.Contracts.Deploys;
 using Slipway.Control.Deploys;
+using Slipway.Control.Events;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Api;
@@ -14,6 +16,7 @@ internal static class DeploysApi
         routes.MapGet("/slipway/apps/{app}/deploys", List).WithName("deploy.list");
         routes.MapGet("/slipway/apps/{app}/deploys/{deploy}", Get).WithName("deploy.show");
         routes.MapGet("/slipway/apps/{app}/deploys/{deploy}/events", Events).WithName("deploy.events");
+        routes.MapPost("/slipway/apps/{app}/deploys/{deploy}/cancel", Cancel).WithName("deploy.cancel");
     }
 
     /// <summary>Newest first.</summary>
@@ -34,7 +37,20 @@ internal static class DeploysApi
     private static async Task<IResult> Events(string deploy, AppRequest request, DeployLogs logs, CancellationToken cancel) =>
         new DeployStream(logs.FollowAsync((await FindAsync(request, deploy, cancel)).Uuid, cancel));
 
-    public static async Task<DeployRow> FindAsync(AppRequest request, string named, CancellationToken cancel) =>
+    /// <summary>Ends a running deploy; the release that serves is not touched. One that ended before is no error.</summary>
+    private static async Task<IResult> Cancel(string deploy, AppRequest request, Deployer deployer, EventLog events, CancellationToken cancel)
+    {
+        var row = await FindAsync(request, deploy, cancel);
+        if (row.Status is DeployStatus.Pending or DeployStatus.Running)
+        {
+            await deployer.CancelAsync(request.App.Id, cancel);
+            await events.RecordAsync(request.Actor.Email, "deploy.cancel", EventTarget.Of(request.App), null, row.Uuid.ToString(), EventLog.Ok, cancel);
+        }
+
+        return await Get(deploy, request, cancel);
+    }
+
+    private static async Task<DeployRow> FindAsync(AppRequest request, string named, CancellationToken cancel) =>
         (Guid.TryParse(named, out var uuid) ? await Of(request).FirstOrDefaultAsync(row => row.Uuid == uuid, cancel) : null)
         ?? throw AppRequest.NotFound("deploy", named);
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
-using Slipway.Control.Access;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Store;
@@ -58,7 +57,7 @@ internal static class ReleasesApi
             : new DeployText(logs.FollowAsync(deploy.Uuid, cancel), step: "release");
     }
 
-    public static async Task<ReleaseRow> FindAsync(AppRequest request, string? named, CancellationToken cancel)
+    private static async Task<ReleaseRow> FindAsync(AppRequest request, string? named, CancellationToken cancel)
     {
         var rows = request.Store.Releases.Include(row => row.Account).AsNoTracking().Where(row => row.AppId == request.App.Id);
         ReleaseRow? found = null;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
@@ -7,10 +6,12 @@ using Slipway.Contracts.Api;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
+using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
 using Slipway.Control.Access;
 using Slipway.Control.Events;
 using Slipway.Control.Logs;
+using Slipway.Control.Routing;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Api;
@@ -23,16 +24,31 @@ internal static class ServerApi
     {
         routes.MapGet("/slipway/server", Get).WithName("server.show");
         routes.MapPatch("/slipway/server/settings", UpdateSettings).WithName("server.settings").AdminOnly();
-        routes.MapGet("/slipway/server/stacks", Stacks).WithName("stack.list");
-        routes.MapPost("/slipway/server/stacks", BuildStack).WithName("stack.build").AdminOnly();
+        routes.MapGet("/slipway/stacks", Stacks).WithName("stack.list");
+        routes.MapPost("/slipway/stacks/{stack}/rebuild", RebuildStack).WithName("stack.rebuild").AdminOnly();
     }
 
-    private static async Task<IResult> Get(SlipwayStore store, RunnerClient runner, CancellationToken cancel)
+    private static async Task<IResult> Get(SlipwayStore store, RunnerClient runner, EdgeClient edge, CancellationToken cancel)
     {
         var info = await runner.CallAsync(RunnerVerb.Info, ContractsJson.Default.RunnerInfo, cancel);
         var stacks = await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel);
         var apps = await store.Apps.CountAsync(app => app.DestroyedAt == null, cancel);
-        return ApiJson.Ok(new Contracts.Api.Server(Version, info, 0, null, stacks, apps, await SettingsAsync(store, cancel)), ContractsJson.Default.Server);
+        var routing = await EdgeAsync(edge, cancel);
+        return ApiJson.Ok(
+            new Contracts.Api.Server(Version, info, routing?.Revision.Number ?? 0, routing?.Version, stacks, apps, await SettingsAsync(store, cancel)),
+            ContractsJson.Default.Server);
+    }
+
+    private static async Task<EdgeStatus?> EdgeAsync(EdgeClient edge, CancellationToken cancel)
+    {
+        try
+        {
+            return await edge.StatusAsync(cancel);
+        }
+        catch (HttpRequestException)
+        {
+            return null; // an edge that is away is shown as such
+        }
     }
 
     private static async Task<IResult> UpdateSettings(HttpContext context, Actor actor, SlipwayStore store, EventLog events, CancellationToken cancel)
@@ -57,11 +73,11 @@ internal static class ServerApi
         ApiJson.Ok(await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel), ContractsJson.Default.IReadOnlyListStackInfo);
 
     /// <summary>Builds a stack, streaming its progress as the events of a deploy with one step. Goes on if the client leaves.</summary>
-    private static async Task<IResult> BuildStack(HttpContext context, Actor actor, RunnerClient runner, EventLog events, TimeProvider time, CancellationToken cancel)
+    private static async Task<IResult> RebuildStack(string stack, Actor actor, RunnerClient runner, EventLog events, TimeProvider time, CancellationToken cancel)
     {
-        var request = await context.ReadAsync(ContractsJson.Default.StackRequest);
+        var request = new StackRequest(StackName.Parse(stack), Rebuild: true);
         var progress = Channel.CreateUnbounded<DeployEvent>();
-        await events.RecordAsync(actor.Email, "stack.build", new EventTarget($"stack {request.Name}"), null, null, "started", cancel);
+        await events.RecordAsync(actor.Email, "stack.rebuild", new EventTarget($"stack {request.Name}"), null, null, "started", cancel);
         _ = BuildAsync(request, actor, runner, events, time, progress.Writer);
         return new DeployStream(progress.Reader.ReadAllAsync(cancel));
     }
@@ -88,12 +104,12 @@ internal static class ServerApi
             var found = $"{built.Name} of {built.Date}, {built.Packages.Count} packages";
             Say(DeployEventKind.StepFinished, found, seconds: time.GetElapsedTime(started).TotalSeconds);
             Say(DeployEventKind.Succeeded, found);
-            await events.RecordAsync(actor.Email, "stack.build", target, null, found, EventLog.Ok);
+            await events.RecordAsync(actor.Email, "stack.rebuild", target, null, found, EventLog.Ok);
         }
         catch (SlipwayException e)
         {
             Say(DeployEventKind.Failed, e.Message, e.Error);
-            await events.RecordAsync(actor.Email, "stack.build", target, null, null, $"failed: {e.Error.Id}");
+            await events.RecordAsync(actor.Email, "stack.rebuild", target, null, null, $"failed: {e.Error.Id}");
         }
         finally
         {

@@ -35,8 +35,10 @@ internal sealed class EdgeClient : IDisposable
         Timeout = TimeSpan.FromSeconds(10),
     };
 
-    public Task<RoutingRevision> ReadAsync(CancellationToken cancel) => CallAsync(async () =>
-        (await _http.GetFromJsonAsync("/revision", ContractsJson.Default.EdgeStatus, cancel))!.Revision, cancel);
+    public Task<EdgeStatus> StatusAsync(CancellationToken cancel) => CallAsync(async () =>
+        (await _http.GetFromJsonAsync("/revision", ContractsJson.Default.EdgeStatus, cancel))!, cancel);
+
+    public async Task<RoutingRevision> ReadAsync(CancellationToken cancel) => (await StatusAsync(cancel)).Revision;
 
     /// <returns>What the edge serves once it has applied the revision.</returns>
     public Task<RoutingRevision> PublishAsync(RoutingRevision revision, CancellationToken cancel) => CallAsync(async () =>
