@@ -22,5 +22,7 @@ internal static class CommonOptions
 
     public static readonly Option<bool> NoWait = new("--no-wait") { Description = "Do not follow the rollout." };
 
+    public static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Show every line of the log." };
+
     public static readonly Option<string> Confirm = new("--confirm") { Description = "The app's name, instead of being asked for it.", HelpName = "NAME" };
 }

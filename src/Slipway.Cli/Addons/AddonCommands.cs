@@ -1,10 +1,9 @@
 using System.CommandLine;
 using Slipway.Cli.Api;
+using Slipway.Cli.Deploys;
 using Slipway.Cli.Output;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
-using Slipway.Contracts.Errors;
-using Slipway.Contracts.Names;
 
 namespace Slipway.Cli.Addons;
 
@@ -18,8 +17,8 @@ internal static class AddonCommands
     [
         tree.Group(
             tree.Command("addons", "List the app's add-ons.", ["slipway addons", "slipway addons create postgresql"], ListAsync, CommonOptions.App, CommonOptions.Json),
-            tree.Command("create", "Attach an add-on; makes a release.", ["slipway addons create postgresql"], CreateAsync, Plan, CommonOptions.App, CommonOptions.Json),
-            tree.Command("destroy", "Remove an add-on and its data.", ["slipway addons destroy postgresql-blog --confirm blog"], DestroyAsync, AddonName, CommonOptions.App, CommonOptions.Confirm)),
+            tree.Command("create", "Attach an add-on; makes a release.", ["slipway addons create postgresql"], CreateAsync, Plan, CommonOptions.App, CommonOptions.NoWait, CommonOptions.Json),
+            tree.Command("destroy", "Remove an add-on and its data.", ["slipway addons destroy postgresql-blog --confirm blog"], DestroyAsync, AddonName, CommonOptions.App, CommonOptions.Confirm, CommonOptions.NoWait)),
     ];
 
     private static async Task<int> ListAsync(Invocation run, CancellationToken cancel) =>
@@ -37,16 +36,18 @@ internal static class AddonCommands
 
     private static async Task<int> CreateAsync(Invocation run, CancellationToken cancel)
     {
-        var answer = await run.Api.SendAsync(HttpMethod.Post, Routes.Of(run.App, "addons"), new CreateAddonRequest(run.Get(Plan)!, null), ContractsJson.Default.CreateAddonRequest, ContractsJson.Default.Addon, cancel);
-        return run.Show(answer, addon => run.Screen.Line($"Attached {run.Screen.Bold(addon.Name)}; it sets {string.Join(", ", addon.ConfigVars)}."));
+        var app = run.App;
+        var answer = await run.Api.SendAsync(HttpMethod.Post, Routes.Of(app, "addons"), new CreateAddonRequest(run.Get(Plan)!, null), ContractsJson.Default.CreateAddonRequest, ContractsJson.Default.Addon, cancel);
+        run.Show(answer, addon => run.Screen.Line($"Attached {run.Screen.Bold(addon.Name)}; it sets {string.Join(", ", addon.ConfigVars)}."));
+        return await Rollout.AfterAsync(run, app, answer, cancel);
     }
 
     private static async Task<int> DestroyAsync(Invocation run, CancellationToken cancel)
     {
         var (app, name) = (run.App, run.Get(AddonName)!);
         await Confirmation.AskAsync(run, app, $"This deletes the add-on {Visible.Text(name)} of {app} with its data, for good.", $"slipway addons destroy {Visible.Text(name)} --app {app}", cancel);
-        await run.Api.SendAsync(HttpMethod.Delete, Routes.Of(app, "addons", name), null, cancel);
+        var answer = await run.Api.SendAsync(HttpMethod.Delete, Routes.Of(app, "addons", name), null, ContractsJson.Default.Addon, cancel);
         run.Screen.Line($"Removed {Visible.Text(name)} from {run.Screen.Bold(app.Value)}.");
-        return ExitCode.Success;
+        return await Rollout.AfterAsync(run, app, answer, cancel);
     }
 }

@@ -6,6 +6,7 @@ namespace Slipway.Cli.Api;
 internal static class Routes
 {
     public const string Account = "/account";
+    public const string Accounts = "/slipway/accounts";
     public const string Apps = "/apps";
     public const string Sources = "/sources";
     public const string Server = "/slipway/server";

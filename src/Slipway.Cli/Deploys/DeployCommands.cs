@@ -16,7 +16,6 @@ internal static class DeployCommands
 {
     private static readonly Argument<string> Folder = new("DIR") { Description = "The app's folder.", DefaultValueFactory = _ => "." };
     private static readonly Option<string> Message = new("--message", "-m") { Description = "What changed; shown in slipway releases.", HelpName = "TEXT" };
-    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Show every line of the build." };
 
     public static IEnumerable<Command> All(CommandTree tree) =>
     [
@@ -24,7 +23,7 @@ internal static class DeployCommands
         [
             "slipway deploy                          # this folder",
             "slipway deploy site --app blog -m 'New theme'",
-        ], DeployAsync, Folder, CommonOptions.App, Message, Verbose, CommonOptions.Json),
+        ], DeployAsync, Folder, CommonOptions.App, Message, CommonOptions.Verbose, CommonOptions.Json),
         tree.Command("deploys", "List the app's deploys, the latest first.", ["slipway deploys", "slipway deploys --json | jq '.[0].error'"],
             ListAsync, CommonOptions.App, CommonOptions.Json),
     ];
@@ -35,7 +34,7 @@ internal static class DeployCommands
         var folder = Path.GetFullPath(run.Get(Folder)!);
         var tree = await SourceTree.ReadAsync(folder, cancel);
         var app = await DeployTarget.FindOrCreateAsync(run, folder, cancel);
-        await using var view = DeployView.For(run, run.Get(Verbose));
+        await using var view = DeployView.For(run, run.Get(CommonOptions.Verbose));
         var deploy = await UploadAsync(run, app, tree, folder, view, cancel);
         AppLink.Save(folder, run.Server, app);
         var live = await Rollout.FollowAsync(run, app, deploy, view, cancel);

@@ -3,12 +3,13 @@ using Slipway.Cli.Api;
 using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
-using Slipway.Contracts.Names;
 
 namespace Slipway.Cli.Deploys;
 
 /// <summary>Follows a deploy to its end, also over a restart of slipwayd: its events are on disk there, and those already shown are passed over.</summary>
-internal sealed class DeployFollower(ApiClient api, AppName app, Guid deploy, IDeployView view, TimeProvider time)
+/// <param name="events">Where the server streams them, one JSON object a line, from the first.</param>
+/// <param name="next">The command that shows how it ended, should the connection stay away.</param>
+internal sealed class DeployFollower(ApiClient api, string events, string next, IDeployView view, TimeProvider time)
 {
     /// <summary>slipwayd answers again within seconds of a restart; after this long it does not come back by itself.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -45,7 +46,13 @@ internal sealed class DeployFollower(ApiClient api, AppName app, Guid deploy, ID
     /// <returns>Null when the stream ended before the deploy did.</returns>
     private async Task<DeployEvent?> ReadAsync(CancellationToken cancel)
     {
-        using var answer = await api.OpenAsync(new Uri(Routes.Deploy(app, deploy) + "/events", UriKind.Relative), cancel);
+        using var answer = await api.OpenAsync(new Uri(events, UriKind.Relative), cancel);
+        return await ReadAsync(answer, cancel);
+    }
+
+    /// <returns>Null when the stream ended before the deploy did.</returns>
+    public async Task<DeployEvent?> ReadAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancel));
         for (var number = 0; await lines.ReadLineAsync(cancel) is { } line; number++)
         {
@@ -74,6 +81,6 @@ internal sealed class DeployFollower(ApiClient api, AppName app, Guid deploy, ID
         new SlipwayError("deploy_lost", $"The connection to the deploy was lost for {Patience.TotalSeconds:0} seconds; how it ended is not known.")
         {
             Why = because?.Error.Why ?? "The server ended the stream of events before the deploy's end.",
-            Next = $"slipway deploys --app {app}",
+            Next = next,
         }, because);
 }

@@ -26,7 +26,7 @@ internal static class Rollout
     /// <exception cref="Failure">It failed, or was cancelled.</exception>
     public static async Task<DeployEvent> FollowAsync(Invocation run, AppName app, Guid deploy, IDeployView view, CancellationToken cancel)
     {
-        var follower = new DeployFollower(run.Api, app, deploy, view, TimeProvider.System);
+        var follower = new DeployFollower(run.Api, Routes.Deploy(app, deploy) + "/events", $"slipway deploys --app {app}", view, TimeProvider.System);
         DeployEvent last;
         try
         {

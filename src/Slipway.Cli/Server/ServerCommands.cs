@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Slipway.Cli.Api;
+using Slipway.Cli.Deploys;
 using Slipway.Cli.Output;
 using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
@@ -26,7 +26,7 @@ internal static class ServerCommands
             tree.Command("unset", "Take a setting of the server back to its default.", ["slipway server unset package-index"], (run, cancel) => ChangeAsync(run, null, cancel), Setting)),
         tree.Group(new Command("stack", "The base file systems that apps build and run on."),
             tree.Command("list", "List the server's stacks.", ["slipway stack list"], ListStacksAsync, CommonOptions.Json),
-            tree.Command("rebuild", "Build a stack anew from today's Debian packages.", ["slipway stack rebuild python"], RebuildAsync, Stack)),
+            tree.Command("rebuild", "Build a stack anew from today's Debian packages.", ["slipway stack rebuild python"], RebuildAsync, Stack, CommonOptions.Verbose)),
     ];
 
     private static async Task<int> InfoAsync(Invocation run, CancellationToken cancel) =>
@@ -66,18 +66,10 @@ internal static class ServerCommands
     {
         var name = Invocation.Name<StackName>(run.Get(Stack));
         using var answer = await run.Api.OpenAsync(new HttpRequestMessage(HttpMethod.Post, $"{Routes.Stacks}/{name}/rebuild"), cancel);
-        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancel));
-        DeployEvent? last = null;
-        while (await lines.ReadLineAsync(cancel) is { } line)
-        {
-            last = JsonSerializer.Deserialize(line, ContractsJson.Default.DeployEvent)!;
-            if (last.Kind is not (DeployEventKind.Succeeded or DeployEventKind.Failed) && last.Text is { } text) run.Screen.Line(Visible.LogText(text));
-        }
-
-        if (last is { Kind: DeployEventKind.Succeeded }) return ExitCode.Success;
-        throw new Failure(ExitCode.Failure, last?.Error ?? new SlipwayError("stack_lost", $"The connection was lost while {name} was being built.")
-        {
-            Next = "slipway stack list",
-        });
+        await using var view = DeployView.For(run, run.Get(CommonOptions.Verbose));
+        var last = await new DeployFollower(run.Api, "", "slipway stack list", view, TimeProvider.System).ReadAsync(answer, cancel);
+        await view.DisposeAsync();
+        if (last?.Kind == DeployEventKind.Succeeded) return ExitCode.Success;
+        throw new Failure(ExitCode.Failure, last?.Error ?? new SlipwayError("connection_lost", "The connection was lost; the server goes on building.") { Next = "slipway stack list" });
     }
 }

@@ -1,9 +1,11 @@
+using System.Text;
+
 namespace Slipway.Cli.Sources;
 
 /// <summary>One line of a <c>.gitignore</c>, with git's meaning (gitignore(5), wildmatch).</summary>
 internal sealed class IgnorePattern
 {
-    private readonly string _glob;
+    private readonly byte[] _glob;
     private readonly bool _directoryOnly;
 
     /// <summary>The pattern has a slash inside: it is matched against the path from the ignore file's folder, not against the name alone.</summary>
@@ -11,7 +13,7 @@ internal sealed class IgnorePattern
 
     private IgnorePattern(string glob, bool negated, bool directoryOnly, bool anchored)
     {
-        (_glob, Negated, _directoryOnly, _anchored) = (glob, negated, directoryOnly, anchored);
+        (_glob, Negated, _directoryOnly, _anchored) = (Encoding.UTF8.GetBytes(glob), negated, directoryOnly, anchored);
     }
 
     /// <summary><c>!pattern</c>: what matches is kept although an earlier pattern leaves it out.</summary>
@@ -31,11 +33,11 @@ internal sealed class IgnorePattern
         return new IgnorePattern(text[0] == '/' ? text[1..] : text, negated, directoryOnly, anchored);
     }
 
-    /// <param name="path">From the ignore file's folder, with slashes, without one at either end.</param>
-    public bool Matches(ReadOnlySpan<char> path, bool isDirectory)
+    /// <param name="path">UTF-8, from the ignore file's folder, with slashes, without one at either end.</param>
+    public bool Matches(ReadOnlySpan<byte> path, bool isDirectory)
     {
         if (_directoryOnly && !isDirectory) return false;
-        return Wildmatch.Matches(_glob, _anchored ? path : path[(path.LastIndexOf('/') + 1)..]);
+        return Wildmatch.Matches(_glob, _anchored ? path : path[(path.LastIndexOf((byte)'/') + 1)..]);
     }
 
     /// <summary>Spaces at the end do not count unless a backslash is before them.</summary>

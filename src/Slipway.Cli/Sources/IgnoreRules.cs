@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace Slipway.Cli.Sources;
 
@@ -15,7 +16,7 @@ internal sealed class IgnoreFile(string folder, IReadOnlyList<IgnorePattern> pat
     /// <returns>True: leave it out; false: keep it; null: this file does not say.</returns>
     public bool? Ignores(string path, bool isDirectory)
     {
-        var relative = path.AsSpan(folder.Length + 1);
+        var relative = Encoding.UTF8.GetBytes(path, folder.Length + 1, path.Length - folder.Length - 1);
         for (var i = patterns.Count - 1; i >= 0; i--)
         {
             if (patterns[i].Matches(relative, isDirectory)) return !patterns[i].Negated;

@@ -1,11 +1,13 @@
+using System.Text;
+
 namespace Slipway.Cli.Sources;
 
-/// <summary>git's globs: <c>*</c> and <c>?</c> stop at slashes, <c>**</c> between slashes crosses folders, <c>[a-z]</c>, <c>[!x]</c>, <c>[[:alpha:]]</c>, backslash.</summary>
+/// <summary>git's globs: <c>*</c> and <c>?</c> stop at slashes, <c>**</c> between slashes crosses folders, <c>[a-z]</c>, <c>[!x]</c>, <c>[[:alpha:]]</c>, backslash. Bytes of UTF-8, as git sees them.</summary>
 internal static class Wildmatch
 {
-    public static bool Matches(ReadOnlySpan<char> glob, ReadOnlySpan<char> text) => MatchesFrom(glob, 0, text);
+    public static bool Matches(ReadOnlySpan<byte> glob, ReadOnlySpan<byte> text) => MatchesFrom(glob, 0, text);
 
-    private static bool MatchesFrom(ReadOnlySpan<char> glob, int g, ReadOnlySpan<char> text)
+    private static bool MatchesFrom(ReadOnlySpan<byte> glob, int g, ReadOnlySpan<byte> text)
     {
         while (g < glob.Length)
         {
@@ -13,15 +15,15 @@ internal static class Wildmatch
             if (text.IsEmpty) return false;
             switch (glob[g])
             {
-                case '?':
+                case (byte)'?':
                     if (text[0] == '/') return false;
                     g++;
                     break;
-                case '[':
+                case (byte)'[':
                     if (text[0] == '/' || MatchClass(glob[g..], text[0]) is not (true, var length)) return false;
                     g += length;
                     break;
-                case '\\':
+                case (byte)'\\':
                     if (g + 1 >= glob.Length || glob[g + 1] != text[0]) return false;
                     g += 2;
                     break;
@@ -35,13 +37,13 @@ internal static class Wildmatch
         return text.IsEmpty;
     }
 
-    private static bool MatchesStar(ReadOnlySpan<char> glob, int g, ReadOnlySpan<char> text)
+    private static bool MatchesStar(ReadOnlySpan<byte> glob, int g, ReadOnlySpan<byte> text)
     {
         var end = g;
         while (end < glob.Length && glob[end] == '*') end++;
         // '**' is special only as a whole part of the path; anywhere else it is a '*'.
         var crosses = end - g >= 2 && (g == 0 || glob[g - 1] == '/')
-            && (end == glob.Length || glob[end] == '/' || glob[end..].StartsWith("\\/"));
+            && (end == glob.Length || glob[end] == '/' || glob[end..].StartsWith("\\/"u8));
         if (crosses && end == glob.Length) return true;
         if (crosses)
         {
@@ -61,17 +63,17 @@ internal static class Wildmatch
     }
 
     /// <summary>Matches one character against the class that <paramref name="glob"/> begins with; an unclosed class matches nothing.</summary>
-    private static (bool Matches, int Length) MatchClass(ReadOnlySpan<char> glob, char c)
+    private static (bool Matches, int Length) MatchClass(ReadOnlySpan<byte> glob, byte c)
     {
         var i = 1;
-        var negated = i < glob.Length && glob[i] is '!' or '^';
+        var negated = i < glob.Length && glob[i] is (byte)'!' or (byte)'^';
         if (negated) i++;
         var found = false;
         for (var first = true; i < glob.Length && (glob[i] != ']' || first); first = false)
         {
-            if (glob[i..].StartsWith("[:") && glob[i..].IndexOf(":]") is > 1 and var close)
+            if (glob[i..].StartsWith("[:"u8) && glob[i..].IndexOf(":]"u8) is > 1 and var close)
             {
-                found |= IsInNamedClass(glob[(i + 2)..(i + close)], c);
+                found |= IsInNamedClass(glob[(i + 2)..(i + close)], (char)c);
                 i += close + 2;
                 continue;
             }
@@ -82,20 +84,20 @@ internal static class Wildmatch
                 i++;
                 var high = Literal(glob, ref i);
                 if (high is null) return (false, 0);
-                found |= c >= low && c <= high;
+                found |= c == low || (c > low && c <= high);
             }
             else found |= c == low;
         }
         return i < glob.Length ? (found != negated, i + 1) : (false, 0);
     }
 
-    private static char? Literal(ReadOnlySpan<char> glob, ref int i)
+    private static byte? Literal(ReadOnlySpan<byte> glob, ref int i)
     {
         if (glob[i] == '\\') i++;
         return i < glob.Length ? glob[i++] : null;
     }
 
-    private static bool IsInNamedClass(ReadOnlySpan<char> name, char c) => name switch
+    private static bool IsInNamedClass(ReadOnlySpan<byte> name, char c) => Encoding.ASCII.GetString(name) switch
     {
         "alnum" => char.IsAsciiLetterOrDigit(c),
         "alpha" => char.IsAsciiLetter(c),
