@@ -13,6 +13,7 @@ using Slipway.Runner.Networks;
 using Slipway.Runner.Oci;
 using Slipway.Runner.Protocol;
 using Slipway.Runner.Roots;
+using Slipway.Runner.Stacks;
 using Slipway.Runner.Volumes;
 
 namespace Slipway.Runner;
@@ -59,9 +60,11 @@ internal static class Daemon
         volumes.MountAll();
         var layers = new LayerStore(config);
         layers.Load();
+        var stacks = new StackStore(config, layers, new StackBuilder(layers, TimeProvider.System));
+        stacks.Load();
         var events = new EventHub();
         var rules = new SpecRules(config);
-        var starter = new Starter(identity, runtime, conmon, bridge, firewall, new InstanceRoot(config), new InstanceMounts(config, volumes), remains);
+        var starter = new Starter(identity, runtime, conmon, bridge, firewall, new InstanceRoot(config), new InstanceMounts(config, layers, volumes), remains);
         var table = new InstanceTable(config, rules, starter, remains, conmon, new MonitorWatch(), layers, events, TimeProvider.System);
         await new Recovery(config, table, remains, runtime, conmon, bridge, firewall).RunAsync(cancel);
 
@@ -69,7 +72,7 @@ internal static class Daemon
             Version, runtime.Program, runtime.Version, runtime.Why, Cgroup.Version, await ConmonVersionAsync(cancel), bridge.Gateway,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.ProcessorCount);
         Journal.Info(info.ToString());
-        return new RunnerServer(config, identity, new Verbs(info, rules, table, new InstanceSession(table), events, layers, volumes));
+        return new RunnerServer(config, identity, new Verbs(info, rules, table, new InstanceSession(table), events, layers, new Commit(table, layers, TimeProvider.System), stacks, volumes));
     }
 
     private static void PrepareFolders(ServerConfig config, ServerIdentity identity)

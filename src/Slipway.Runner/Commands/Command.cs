@@ -103,7 +103,7 @@ internal sealed partial record Command(string Program, params IReadOnlyList<stri
 
 internal sealed record CommandResult(int ExitCode, string Output, string Error)
 {
-    public IReadOnlyList<string> Tail => [.. (Error + "\n" + Output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(20)];
+    public IReadOnlyList<string> Tail => [.. (Error + "\n" + Output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(40)];
 
     public string LastLine => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "It said nothing.";
 }

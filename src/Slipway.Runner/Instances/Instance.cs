@@ -1,3 +1,4 @@
+using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Runner.Cgroups;
 using Slipway.Runner.Kernel;
@@ -17,6 +18,9 @@ internal sealed class Instance(InstanceSpec spec, InstanceFolder folder, Cgroup 
     public InstanceFolder Folder => folder;
 
     public Cgroup Cgroup => cgroup;
+
+    /// <summary>Layers that must not go while it is there.</summary>
+    public IEnumerable<Digest> Layers => spec.Layers.Concat(spec.Mounts.Where(m => m.Kind == MountKind.Layer).Select(m => Digest.Parse(m.Name)));
 
     /// <summary>Taken by what changes the instance as a whole: stop, remove, commit.</summary>
     public SemaphoreSlim Changing { get; } = new(1, 1);

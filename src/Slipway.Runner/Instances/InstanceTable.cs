@@ -130,7 +130,7 @@ internal sealed class InstanceTable(
         try
         {
             // Entered first, looked at second: a layer is not removed while an instance that is entered names it.
-            layers.Require(spec.Layers);
+            layers.Require(instance.Layers);
             return instance;
         }
         catch

@@ -31,7 +31,7 @@ internal sealed partial class SpecRules(ServerConfig config)
         if (!IsPlainPath(spec.WorkingDirectory)) problems.Add("working_directory: is not an absolute path without '..'.");
         CheckLimits(spec.Limits, problems);
         CheckNetwork(spec, problems);
-        CheckMounts(spec.Mounts, problems);
+        CheckMounts(spec, problems);
         CheckTerminal(spec.Terminal, problems);
         Throw("invalid_spec", "The runner refuses this instance.", problems);
     }
@@ -138,8 +138,9 @@ internal sealed partial class SpecRules(ServerConfig config)
         }
     }
 
-    private static void CheckMounts(IReadOnlyList<Mount> mounts, List<string> problems)
+    private static void CheckMounts(InstanceSpec spec, List<string> problems)
     {
+        var mounts = spec.Mounts;
         if (mounts.Count > MaxMounts) problems.Add($"mounts: are more than {MaxMounts}.");
         var targets = new HashSet<string>();
         foreach (var mount in mounts)
@@ -157,6 +158,7 @@ internal sealed partial class SpecRules(ServerConfig config)
             {
                 MountKind.Volume => VolumeName.TryParse(mount.Name, out _),
                 MountKind.Source => Digest.TryParse(mount.Name, out _) && mount.ReadOnly,
+                MountKind.Layer => Digest.TryParse(mount.Name, out _) && mount.ReadOnly && spec.Kind == InstanceKind.Build,
                 MountKind.PackageIndex => mount.Name.Length == 0 && mount.ReadOnly,
                 _ => false,
             };

@@ -55,15 +55,14 @@ internal sealed class Starter(
         clock.Lap("start");
     }
 
-    /// <summary>The folder's group is inherited by the files in it, so a log that conmon reopens stays readable.</summary>
+    /// <summary>
+    /// The folder's group is inherited by the files in it, so a log that conmon reopens stays readable; others of the
+    /// group (the edge) may put their logs there but not touch ours.
+    /// </summary>
     private void PrepareLog(InstanceFolder folder)
     {
-        Folders.Ensure(Path.GetDirectoryName(folder.LogFile)!, 0, identity.GroupId, 0x5e8);
-        using (new FileStream(folder.LogFile, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write }))
-        {
-        }
-
-        Libc.Check(Libc.ChangeMode(folder.LogFile, 0x1a0), $"chmod {folder.LogFile}");
+        Folders.Ensure(Path.GetDirectoryName(folder.LogFile)!, 0, identity.GroupId, 0x7f8);
+        Folders.CreateNew(folder.LogFile, 0x1a0);
     }
 
     private sealed class StepClock(string id)

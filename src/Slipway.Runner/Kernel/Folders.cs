@@ -29,6 +29,15 @@ internal static class Folders
     public static void Write(string path, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
         Write(path, Encoding.UTF8.GetBytes(content), mode);
 
+    /// <summary>Makes an empty file where nothing may be yet, not even a link: in a folder that others write to as well.</summary>
+    public static void CreateNew(string path, uint mode)
+    {
+        const int create = 0x40, exclusive = 0x80;
+        var fd = Libc.Check(Libc.Open(path, Libc.O_WRONLY | create | exclusive | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, mode), $"create {path}");
+        Libc.Close(fd);
+        Libc.Check(Libc.ChangeMode(path, mode), $"chmod {path}");
+    }
+
     /// <summary>Removes a tree after making sure that nothing is mounted in it, for a removal must not reach into a layer or a volume.</summary>
     public static void Remove(string path)
     {

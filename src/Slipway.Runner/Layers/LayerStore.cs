@@ -31,9 +31,7 @@ internal sealed class LayerStore(ServerConfig config)
             var name = Path.GetFileName(entry);
             if (name[0] == '.')
             {
-                Journal.Info($"removing the half-made layer {name}");
-                if (Directory.Exists(entry)) Folders.Remove(entry);
-                else File.Delete(entry);
+                RemoveHalfMade(entry);
             }
             else if (name.EndsWith(".json", StringComparison.Ordinal))
             {
@@ -41,6 +39,21 @@ internal sealed class LayerStore(ServerConfig config)
                 if (Directory.Exists(PathOf(info.Digest))) _all[info.Digest] = info;
                 else File.Delete(entry);
             }
+        }
+    }
+
+    /// <summary>A stack's build may outlive the runner that began it and still write; then it is removed the next time.</summary>
+    private static void RemoveHalfMade(string entry)
+    {
+        Journal.Info($"removing the half-made layer {entry}");
+        try
+        {
+            if (Directory.Exists(entry)) Folders.Remove(entry);
+            else File.Delete(entry);
+        }
+        catch (IOException e)
+        {
+            Journal.Warn($"{entry} stays for now: {e.Message}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Slipway.Contracts;
@@ -6,6 +7,7 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Runner.Instances;
 using Slipway.Runner.Layers;
+using Slipway.Runner.Stacks;
 using Slipway.Runner.Volumes;
 
 namespace Slipway.Runner.Protocol;
@@ -13,7 +15,7 @@ namespace Slipway.Runner.Protocol;
 /// <summary>One method a verb: reads its argument strictly, does it, answers.</summary>
 internal sealed class Verbs(
     RunnerInfo info, SpecRules rules, InstanceTable table, InstanceSession session, EventHub events,
-    LayerStore layers, VolumeStore volumes)
+    LayerStore layers, Commit commit, StackStore stacks, VolumeStore volumes)
 {
     private static readonly ContractsJson Json = ContractsJson.Default;
 
@@ -27,8 +29,11 @@ internal sealed class Verbs(
         RunnerVerb.List => Result(client, [.. table.All.Select(i => i.Status())], Json.IReadOnlyListInstanceStatus, cancel),
         RunnerVerb.Stats => Result(client, table.Stats(Set(Body(request, StrictJson.Default.InstanceRequest).Id)), Json.InstanceStats, cancel),
         RunnerVerb.Events => EventsAsync(client, cancel),
+        RunnerVerb.Commit => CommitAsync(Body(request, StrictJson.Default.CommitRequest), client, cancel),
         RunnerVerb.Layers => Result(client, layers.All, Json.IReadOnlyListLayerInfo, cancel),
         RunnerVerb.RemoveLayer => RemoveLayerAsync(Body(request, StrictJson.Default.LayerRequest), client, cancel),
+        RunnerVerb.BuildStack => BuildStackAsync(Body(request, StrictJson.Default.StackRequest), client, cancel),
+        RunnerVerb.Stacks => Result(client, stacks.All, Json.IReadOnlyListStackInfo, cancel),
         RunnerVerb.CreateVolume => CreateVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
         RunnerVerb.RemoveVolume => RemoveVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
         _ => throw new SlipwayException(400, new SlipwayError("unknown_verb", "slipway-runner does not know that verb.")),
@@ -71,9 +76,35 @@ internal sealed class Verbs(
         }
     }
 
+    private async Task CommitAsync(CommitRequest request, FrameStream client, CancellationToken cancel)
+    {
+        Set(request.Id);
+        rules.Check(request);
+        await Result(client, await commit.RunAsync(request, CancellationToken.None), Json.LayerInfo, cancel);
+    }
+
+    private async Task BuildStackAsync(StackRequest request, FrameStream client, CancellationToken cancel)
+    {
+        var stack = await stacks.BuildAsync(Set(request.Name), request.Rebuild, Progress, cancel);
+        await Result(client, stack, Json.StackInfo, cancel);
+
+        // Who asked may go away; the stack is built all the same.
+        async ValueTask Progress(string line)
+        {
+            try
+            {
+                await client.WriteAsync(FrameType.Stdout, Encoding.UTF8.GetBytes(line + "\n"), cancel);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                Commands.Journal.Debug($"nobody listens: {line}");
+            }
+        }
+    }
+
     private async Task RemoveLayerAsync(LayerRequest request, FrameStream client, CancellationToken cancel)
     {
-        layers.Remove(Set(request.Digest), () => table.All.SelectMany(i => i.Spec.Layers));
+        layers.Remove(Set(request.Digest), () => table.All.SelectMany(i => i.Layers).Concat(stacks.Layers));
         await Empty(client, cancel);
     }
 

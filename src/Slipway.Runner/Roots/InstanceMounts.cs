@@ -5,13 +5,14 @@ using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Runner.Instances;
 using Slipway.Runner.Kernel;
+using Slipway.Runner.Layers;
 using Slipway.Runner.Oci;
 using Slipway.Runner.Volumes;
 
 namespace Slipway.Runner.Roots;
 
 /// <summary>The folders of the host that an instance sees, each found by name below Slipway's own directories.</summary>
-internal sealed class InstanceMounts(ServerConfig config, VolumeStore volumes)
+internal sealed class InstanceMounts(ServerConfig config, LayerStore layers, VolumeStore volumes)
 {
     private const string Init = "/usr/bin/tini-static";
 
@@ -32,7 +33,9 @@ internal sealed class InstanceMounts(ServerConfig config, VolumeStore volumes)
             {
                 MountKind.Volume => new BindMount(Volume(spec, mount.Name), mount.Target, mount.ReadOnly),
                 MountKind.Source => new BindMount(Source(folder, Digest.Parse(mount.Name), number++), mount.Target, ReadOnly: true),
-                _ => new BindMount(Index(), mount.Target, ReadOnly: true),
+                MountKind.Layer => new BindMount(Layer(Digest.Parse(mount.Name)), mount.Target, ReadOnly: true),
+                MountKind.PackageIndex => new BindMount(Index(), mount.Target, ReadOnly: true),
+                _ => throw new InvalidOperationException($"The rules let a mount of kind {mount.Kind} pass."),
             });
         }
 
@@ -43,6 +46,12 @@ internal sealed class InstanceMounts(ServerConfig config, VolumeStore volumes)
     {
         var path = volumes.PathOf(spec.App, VolumeName.Parse(name));
         return Directory.Exists(path) ? path : throw Missing("volume_missing", $"{spec.App} has no volume {name}.", "An instance never starts on a new, empty volume in place of a missing one.");
+    }
+
+    private string Layer(Digest digest)
+    {
+        layers.Require([digest]);
+        return layers.PathOf(digest);
     }
 
     private string Index() => Directory.Exists(config.LocalIndexDirectory)

@@ -21,7 +21,10 @@ internal sealed class InstanceRoot(ServerConfig config)
         Directory.CreateDirectory(folder.Scratch);
         Directory.CreateDirectory(folder.Root);
         LoopDevice.Mount(folder.Disk, folder.Scratch, "errors=remount-ro");
-        Folders.Ensure(folder.Upper, 0, 0, 0x1ed);
+
+        // A build makes the folders that become layers (/venv, /app), so it may write to the top.
+        var owner = spec.Kind is InstanceKind.Build ? spec.Uid : 0;
+        Folders.Ensure(folder.Upper, owner, owner, 0x1ed);
         Folders.Ensure(folder.Scratch + "/work", 0, 0, 0x1c0);
         Folders.Ensure(folder.Scratch + "/tmp", 0, 0, 0x3ff);
         WriteEtc(folder, spec, address, gateway);
