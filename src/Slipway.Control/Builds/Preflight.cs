@@ -22,7 +22,7 @@ internal static class Preflight
     public static BuildPlan Check(string folder, string? projectPath, Version python)
     {
         var (files, findings, decisions) = (new SourceFiles(folder), new List<Finding>(), new List<string>());
-        var top = Top(files, projectPath, findings);
+        var top = Top(files, projectPath);
         var managePy = FindManagePy(files, top, findings, decisions);
         var project = managePy is null ? top : SourceFiles.FolderOf(managePy);
         string[] folders = [.. new[] { top, project }.Distinct()];
@@ -44,16 +44,16 @@ internal static class Preflight
         };
     }
 
-    private static string Top(SourceFiles files, string? projectPath, List<Finding> findings)
+    private static string Top(SourceFiles files, string? projectPath)
     {
         if (string.IsNullOrWhiteSpace(projectPath)) return "";
         var top = SourcePath.Normalize(projectPath, new SourceLimits()) ?? "";
         if (files.FolderExists(top)) return top;
-        findings.Add(new Finding("project_path_missing", $"{FolderVariable} is {TypedName.Quote(projectPath)}, and the source has no such folder.")
+        // Alone: whatever else could be said would be about the wrong folder.
+        throw Finding.ToException([new Finding("project_path_missing", $"{FolderVariable} is {TypedName.Quote(projectPath)}, and the source has no such folder.")
         {
             Next = $"slipway config unset {FolderVariable}, or set it to a folder of the source.",
-        });
-        return "";
+        }]);
     }
 
     private static string? FindManagePy(SourceFiles files, string top, List<Finding> findings, List<string> decisions)

@@ -18,6 +18,8 @@ internal sealed class DeployLogs(ServerConfig server, IDbContextFactory<SlipwayS
     public DeployLog Open(Guid deploy)
     {
         Directory.CreateDirectory(Folder);
+        // A line that a killed slipwayd began must not swallow the next one.
+        if (File.Exists(PathOf(deploy))) File.AppendAllText(PathOf(deploy), "\n");
         var signal = _open.GetOrAdd(deploy, _ => new Signal());
         return new DeployLog(PathOf(deploy), time, signal.Raise);
     }
@@ -77,7 +79,7 @@ internal sealed class DeployLogs(ServerConfig server, IDbContextFactory<SlipwayS
         }
         catch (JsonException)
         {
-            // The line that a killed slipwayd was writing, with the next one's beginning: what was acknowledged is before it.
+            // The line that a killed slipwayd was writing; what was acknowledged is before it.
             return null;
         }
     }

@@ -18,7 +18,7 @@ internal sealed record SourceLimits
     public int NameBytes { get; init; } = 255;
 
     /// <summary>An archive that unpacks to more than this many times its size is taken for a bomb…</summary>
-    public int Ratio { get; init; } = 150;
+    public int Ratio { get; init; } = 100;
 
     /// <summary>…once it has given this many bytes; small archives may shrink as well as they like.</summary>
     public long RatioFloorBytes { get; init; } = 64L << 20;
