@@ -72,7 +72,8 @@ internal static class Daemon
             Version, runtime.Program, runtime.Version, runtime.Why, Cgroup.Version, await ConmonVersionAsync(cancel), bridge.Gateway,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.ProcessorCount);
         Journal.Info(info.ToString());
-        return new RunnerServer(config, identity, new Verbs(info, rules, table, new InstanceSession(table), events, layers, new Commit(table, layers, TimeProvider.System), stacks, volumes));
+        return new RunnerServer(config, identity, new Verbs(info, rules, table, new InstanceSession(table),
+            new ExecSession(rules, table, runtime, TimeProvider.System), events, layers, new Commit(table, layers, TimeProvider.System), stacks, volumes));
     }
 
     private static void PrepareFolders(ServerConfig config, ServerIdentity identity)

@@ -14,7 +14,7 @@ namespace Slipway.Runner.Protocol;
 
 /// <summary>One method a verb: reads its argument strictly, does it, answers.</summary>
 internal sealed class Verbs(
-    RunnerInfo info, SpecRules rules, InstanceTable table, InstanceSession session, EventHub events,
+    RunnerInfo info, SpecRules rules, InstanceTable table, InstanceSession session, ExecSession exec, EventHub events,
     LayerStore layers, Commit commit, StackStore stacks, VolumeStore volumes)
 {
     private static readonly ContractsJson Json = ContractsJson.Default;
@@ -24,6 +24,7 @@ internal sealed class Verbs(
         RunnerVerb.Info => Result(client, info, Json.RunnerInfo, cancel),
         RunnerVerb.Start => StartAsync(Body(request, StrictJson.Default.InstanceSpec), client, cancel),
         RunnerVerb.Run => session.RunAsync(Body(request, StrictJson.Default.InstanceSpec), client, cancel),
+        RunnerVerb.Exec => exec.RunAsync(Body(request, StrictJson.Default.ExecRequest), client, cancel),
         RunnerVerb.Stop => StopAsync(Body(request, StrictJson.Default.StopRequest), client, cancel),
         RunnerVerb.Remove => RemoveAsync(Body(request, StrictJson.Default.InstanceRequest), client, cancel),
         RunnerVerb.List => Result(client, [.. table.All.Select(i => i.Status())], Json.IReadOnlyListInstanceStatus, cancel),
