@@ -5,7 +5,8 @@ import os
 SLIPWAY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 APP = os.path.join(os.path.dirname(SLIPWAY), "app")
 STATIC_ROOT = os.path.join(SLIPWAY, "static")
-MEDIA_ROOT = "/data/media"
+DATA = "/data"
+MEDIA_ROOT = DATA + "/media"
 
 
 def decide(d):
@@ -18,7 +19,7 @@ def static(d):
     root = d.yours.get("STATIC_ROOT")
     if not root:
         d.set("STATIC_ROOT", STATIC_ROOT, "Where collectstatic puts the files during the build, and the edge serves them from.")
-    elif inside_app(root):
+    elif inside(root, APP, SLIPWAY):
         d.leave("STATIC_ROOT", "Inside the app, so it becomes part of the image; the edge serves from there.")
     else:
         d.set("STATIC_ROOT", STATIC_ROOT, "Yours, %s, is outside of the app and would not be in the image." % root)
@@ -32,25 +33,28 @@ def static(d):
     d.leave(name, "Left alone: names with hashes in them make a missing file an error 500. The edge serves with ETags.")
 
 
-def inside_app(path):
-    """Part of what becomes the image. Relative ones are: commands run inside the app."""
+def inside(path, *folders):
+    """Below one of the folders. Relative paths are below the app: that is where commands run."""
     path = os.path.abspath(str(path))
-    return any(path == top or path.startswith(top + "/") for top in (APP, SLIPWAY))
+    return any(path.startswith(folder + "/") for folder in folders)
 
 
 def media(d):
     if not stored_on_disk(d.yours):
         d.leave("MEDIA_ROOT", "Your uploads go to a storage of your own.")
         return
-    if d.yours.get("MEDIA_ROOT"):
+    root = d.yours.get("MEDIA_ROOT")
+    if root and inside(root, APP, DATA):
         d.leave("MEDIA_ROOT", "Slipway mounts a volume there: uploads outlive the release.")
-        d.leave("MEDIA_URL")
-        return
-    d.set("MEDIA_ROOT", MEDIA_ROOT, "A volume: uploads outlive the release.")
-    if not d.yours.get("MEDIA_URL"):
-        d.set("MEDIA_URL", "/media/", "The edge serves uploads there.")
+    elif root:
+        d.set("MEDIA_ROOT", MEDIA_ROOT, "A volume: uploads outlive the release. Yours, %s, is a folder of another machine." % root)
     else:
+        d.set("MEDIA_ROOT", MEDIA_ROOT, "A volume: uploads outlive the release.")
+    if root or d.yours.get("MEDIA_URL"):
+        # A project that stores uploads and has no URL for them may mean to keep them private.
         d.leave("MEDIA_URL")
+    else:
+        d.set("MEDIA_URL", "/media/", "The edge serves uploads there.")
 
 
 def stored_on_disk(yours):

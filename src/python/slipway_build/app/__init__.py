@@ -12,6 +12,7 @@ def build(request, paths):
     with timed(seconds, "copy"):
         files = tree.copy(paths.source, paths.app)
     say("Copied %d files, %s." % (len(files.hashes), size(sum(files.sizes.values()))))
+    os.makedirs(paths.slipway, exist_ok=True)
     previous = Record.load(paths)
     record = Record(request, files.hashes)
     root = os.path.join(paths.app, request.root) if request.root else paths.app
@@ -23,5 +24,13 @@ def build(request, paths):
             bytecode.compile_app(paths, files.hashes, previous)
     platform.write_json(os.path.join(paths.slipway, "facts.json"), facts)
     record.save(paths)
-    biggest(tree.by_folder(files.sizes, paths), "Biggest parts of the app")
+    biggest(sizes_in_image(files, paths), "Biggest in the image")
     say("Took " + ", ".join("%s %.2f s" % item for item in seconds.items()) + ".")
+
+
+def sizes_in_image(files, paths):
+    """Folder or file → bytes, of both layers; Slipway's own few files are left out."""
+    sizes = tree.by_folder(files.sizes, paths)
+    with open(os.path.join(paths.venv, "slipway.json"), encoding="utf-8") as file:
+        sizes.update(("/venv: " + name, count) for name, count in json.load(file)["sizes"].items())
+    return sizes

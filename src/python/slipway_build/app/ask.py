@@ -53,7 +53,7 @@ def main(root, app, answers_path):
         answers = ask(settings, app)
         migrate = migrate_inputs(app, seen)
         step = "collectstatic"
-        collected, complete = collect_static(settings, seen, answers)
+        collected, complete = collect_static(settings, seen, answers, app)
         answers["static_root"] = collected
         answers["migrate"] = migrate
         answers["seen"] = seen.relative() if complete else None
@@ -123,6 +123,9 @@ def volumes(settings, answers, app):
     if not settings.MEDIA_ROOT or not isinstance(default_storage, FileSystemStorage):
         return
     root = os.path.abspath(str(settings.MEDIA_ROOT))
+    if not root.startswith((app + "/", "/data/")):
+        print("Warning: MEDIA_ROOT is %s: no volume can be mounted there, and uploads are lost with each release." % root)
+        return
     if (os.getcwd() + "/").startswith(root + "/") or any(f.endswith(".py") for f in listing(root)):
         print("Warning: MEDIA_ROOT is %s, which holds code: no volume is mounted there, and uploads are lost with each release." % root)
         return
@@ -163,7 +166,7 @@ def migrate_inputs(app, seen):
     return seen.relative()
 
 
-def collect_static(settings, seen, answers):
+def collect_static(settings, seen, answers, app):
     """(folder of the collected files or None, whether everything that they depend on is known)."""
     if "django.contrib.staticfiles" not in settings.INSTALLED_APPS:
         return None, True
@@ -189,6 +192,9 @@ def collect_static(settings, seen, answers):
         return None, False
     root = os.path.abspath(str(settings.STATIC_ROOT))
     prefix = url_prefix(settings.STATIC_URL)
+    if not root.startswith((app + "/", os.path.join(os.path.dirname(app), "slipway") + "/")):
+        print("Warning: STATIC_ROOT is %s, outside of the image: the edge serves no static files." % root)
+        return None, False
     if prefix is None:
         print("Warning: STATIC_URL is %r, the whole site: the edge serves no static files." % settings.STATIC_URL)
     else:

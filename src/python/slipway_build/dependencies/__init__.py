@@ -8,7 +8,7 @@ import tempfile
 
 from slipway_build.dependencies import bytecode, locks, pip, relocate
 from slipway_build.dependencies.additions import additions
-from slipway_build.log import biggest, say, timed
+from slipway_build.log import say, size, timed
 
 FORMAT = 1
 
@@ -34,7 +34,6 @@ def build(request, paths):
         bytecode.compile_all(paths, site)
     packages = installed(site)
     sizes = sizes_by_top_level(site)
-    biggest(sizes, "Biggest dependencies")
     write_result(paths, {
         "format": FORMAT,
         "python": "%d.%d.%d" % sys.version_info[:3],
@@ -42,9 +41,10 @@ def build(request, paths):
         "packages": packages,
         "added": {name: why for name, (_, why) in added.items()},
         "bytes": sum(sizes.values()),
+        "sizes": dict(sorted(sizes.items(), key=lambda item: -item[1])[:20]),
         "seconds": seconds,
     })
-    say("Installed %d packages in %.1f s (bytecode %.1f s)." % (len(packages), seconds["install"], seconds["compile"]))
+    say("Installed %d packages, %s, in %.1f s (bytecode %.1f s)." % (len(packages), size(sum(sizes.values())), seconds["install"], seconds["compile"]))
 
 
 def scratch_folder(paths):
