@@ -33,7 +33,7 @@ internal sealed class ListenSockets
 
         if (sockets._sockets.Count == 0) throw CannotListen(string.Join(", ", config.ListenAddresses), config.HttpPort, "none of the addresses exists on this machine");
         var path = config.EdgeSocket;
-        sockets._sockets.Add(Take(given, s => s.LocalEndPoint is UnixDomainSocketEndPoint unix && unix.ToString() == path && File.Exists(path)) ?? BindAdmin(path));
+        sockets._sockets.Add(Take(given, s => s.LocalEndPoint is UnixDomainSocketEndPoint unix && unix.ToString() == path && File.Exists(path)) ?? BindAdmin(config));
         foreach (var unwanted in given) unwanted.Dispose();
         foreach (var fd in sockets.Fds)
             if (Libc.fcntl(fd, Libc.F_SETFD, 0) != 0) throw new InvalidOperationException($"Cannot let workers inherit socket {fd}.");
@@ -74,12 +74,14 @@ internal sealed class ListenSockets
     }
 
     /// <summary>Bound aside and renamed, so that the path leads to a socket that listens at every moment.</summary>
-    private static Socket BindAdmin(string path)
+    private static Socket BindAdmin(ServerConfig config)
     {
-        var aside = path + ".new";
+        var (path, aside) = (config.EdgeSocket, config.EdgeSocket + ".new");
         File.Delete(aside);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(aside));
+        // Bound as root, it would be root's alone: slipwayd comes in by the group.
+        if (Accounts.AmRoot) Accounts.Own(aside, Accounts.Uid(config.EdgeUser), Accounts.Gid(config.Group));
         File.SetUnixFileMode(aside, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
         socket.Listen();
         File.Move(aside, path, overwrite: true);
