@@ -8,6 +8,7 @@ using Slipway.Contracts.Errors;
 using var screen = new Screen();
 
 // The first signal asks the command to end well (a deploy is cancelled on the server, a terminal restored); the second ends it.
+// A lost connection (HUP) is no wish: the process ends, a deploy goes on.
 using var ending = new CancellationTokenSource();
 var exitOnSignal = ExitCode.Interrupted;
 void End(PosixSignalContext signal)
@@ -19,7 +20,6 @@ void End(PosixSignalContext signal)
 }
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
 
 try
 {

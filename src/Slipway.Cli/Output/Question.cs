@@ -15,9 +15,10 @@ internal static class Question
     /// <summary>The answer is not shown while it is typed.</summary>
     public static async Task<string> AskSecretAsync(Screen screen, string question, CancellationToken cancel)
     {
-        screen.Error.Write(question);
-        using (RawTerminal.WithoutEcho()) 
+        // Hidden before it is asked for: an answer may be there at once.
+        using (RawTerminal.WithoutEcho())
         {
+            screen.Error.Write(question);
             var answer = (await ReadLineAsync(cancel)).Trim();
             screen.Error.WriteLine();
             return answer;
