@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
@@ -40,7 +39,7 @@ internal sealed class CommandTree(Screen screen)
             .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. CompletionCommand.All(this),
         ]) root.Subcommands.Add(command);
         var help = root.Options.OfType<HelpOption>().Single();
-        var helpAction = new HelpWithExamples((HelpAction)help.Action!, _examples, screen);
+        var helpAction = new HelpWithExamples(new HelpAction { MaxWidth = screen.Width }, _examples);
         help.Action = helpAction;
         // Alone, the program and the words that only group commands show what there is.
         foreach (var group in root.Subcommands.Where(c => c.Action is null).Append(root)) group.Action = helpAction;
@@ -73,15 +72,16 @@ internal sealed class CommandTree(Screen screen)
         return group;
     }
 
-    private sealed class HelpWithExamples(HelpAction plain, Dictionary<Command, string[]> examples, Screen screen) : SynchronousCommandLineAction
+    private sealed class HelpWithExamples(HelpAction plain, Dictionary<Command, string[]> examples) : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parsed)
         {
             plain.Invoke(parsed);
-            if (!examples.TryGetValue(parsed.CommandResult.Command, out var lines) || lines.Length == 0) return ExitCode.Success;
-            screen.Line("Examples:");
-            foreach (var line in lines) screen.Line("  " + line);
-            screen.Line();
+            if (!examples.TryGetValue(parsed.CommandResult.Command, out var lines)) return ExitCode.Success;
+            var to = parsed.InvocationConfiguration.Output;
+            to.WriteLine("Examples:");
+            foreach (var line in lines) to.WriteLine("  " + line);
+            to.WriteLine();
             return ExitCode.Success;
         }
     }

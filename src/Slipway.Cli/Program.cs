@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using Slipway.Cli;
+using Slipway.Cli.Instances;
 using Slipway.Cli.Output;
 using Slipway.Contracts.Errors;
 
@@ -23,7 +24,7 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 
 try
 {
-    var parsed = new CommandTree(screen).Build().Parse(args);
+    var parsed = new CommandTree(screen).Build().Parse(RunCommand.WithSeparator(args));
     if (parsed.Action is ParseErrorAction)
     {
         throw UsageFailure.Of(parsed);

@@ -12,11 +12,11 @@ public sealed class TerminalTests
     {
         await using var platform = (await TestPlatform.StartAsync()).WithApp("blog");
         using var user = new User(platform).LoggedIn();
-        using var terminal = Pty.Start(user.Environment, "/", 100, 30, "run", "--app", "blog", "--env", "DEBUG=1", "--", "python", "manage.py", "shell", "--plain");
+        using var terminal = Pty.Start(user.Environment, "/", 100, 30, "run", "--app", "blog", "--env", "DEBUG=1", "python", "manage.py", "shell", "--plain", "--", "-a", "--help");
         var before = terminal.Modes;
 
         await terminal.SeeAsync("ready");
-        Assert.Equal(["python", "manage.py", "shell", "--plain"], platform.Ran!.Command);
+        Assert.Equal(["python", "manage.py", "shell", "--plain", "--", "-a", "--help"], platform.Ran!.Command);
         Assert.True(platform.Ran is { Terminal: true, Columns: 100, Rows: 30 });
         Assert.Equal("1", platform.Ran.Env!["DEBUG"]);
         await terminal.SeeAsync("size 100x30");

@@ -10,7 +10,7 @@ namespace Slipway.Cli.Instances;
 /// <summary><c>slipway run</c>.</summary>
 internal static class RunCommand
 {
-    private static readonly Argument<string[]> CommandLine = new("COMMAND") { Description = "The program and its arguments; after -- they are passed on untouched.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> CommandLine = new("COMMAND") { Description = "The program and its arguments, passed on untouched; options for slipway go before it.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string[]> Environment = new("--env", "-e") { Description = "A variable for this run alone.", HelpName = "KEY=VALUE", AllowMultipleArgumentsPerToken = false };
     private static readonly Option<string> Size = new("--size", "-s") { Description = "small, standard, large or xlarge.", HelpName = "SIZE" };
     private static readonly Option<bool> NoTerminal = new("--no-tty") { Description = "Without a terminal, also when there is one here." };
@@ -20,11 +20,28 @@ internal static class RunCommand
     [
         tree.Command("run", "Run a command in a fresh instance of the current release. Exits with the command's own status.",
         [
-            "slipway run -- python manage.py shell",
-            "slipway run -- python manage.py dumpdata --indent 2 > dump.json",
-            "slipway run -- python manage.py loaddata --format=json - < dump.json",
+            "slipway run python manage.py shell",
+            "slipway run --app blog -- python manage.py dumpdata --indent 2 > dump.json",
+            "slipway run python manage.py loaddata --format=json - < dump.json",
         ], RunAsync, CommandLine, CommonOptions.App, Environment, Size, NoTerminal, Detached),
     ];
+
+    /// <summary>
+    /// Options end where the command begins: <c>run python manage.py migrate --plan</c> means what it would without us.
+    /// </summary>
+    /// <param name="arguments">The whole command line.</param>
+    public static string[] WithSeparator(string[] arguments)
+    {
+        if (arguments is not ["run", ..]) return arguments;
+        Option[] withValue = [CommonOptions.App, CommonOptions.Server, Environment, Size];
+        for (var i = 1; i < arguments.Length; i++)
+        {
+            if (arguments[i] == "--") return arguments;
+            if (!arguments[i].StartsWith('-')) return [.. arguments[..i], "--", .. arguments[i..]];
+            if (withValue.Any(option => option.Name == arguments[i] || option.Aliases.Contains(arguments[i]))) i++;
+        }
+        return arguments;
+    }
 
     private static async Task<int> RunAsync(Invocation run, CancellationToken cancel)
     {

@@ -8,11 +8,14 @@ internal sealed class Screen : IDisposable
 {
     private const int WidthWithoutTerminal = int.MaxValue;
 
+    private readonly int? _width;
     private readonly bool _outColour;
     private readonly bool _errorColour;
 
-    public Screen()
+    /// <param name="width">Columns to fill; null for the terminal's own.</param>
+    public Screen(int? width = null)
     {
+        _width = width;
         // Not Console.Out: that one takes hold of the terminal's modes, which `slipway run` sets itself.
         Out = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
         Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
@@ -35,9 +38,9 @@ internal sealed class Screen : IDisposable
 
     /// <summary>Columns of the terminal; without limit when the output goes to a file or a program.</summary>
     public int Width =>
-        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0 ? columns
+        _width ?? (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0 ? columns
         : IsTerminal && Tty.Size(Tty.StandardOutput) is { Columns: > 0 } size ? size.Columns
-        : WidthWithoutTerminal;
+        : WidthWithoutTerminal);
 
     public void Line(string text = "") => Out.WriteLine(text);
 
