@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Slipway.Contracts;
+using Slipway.Contracts.Server;
+
+namespace Slipway.Bench;
+
+/// <summary>The server under measurement, brought up by <c>bench/run</c>.</summary>
+internal sealed class Server
+{
+    public ServerConfig Config { get; } = ServerConfig.Load($"/etc/{Name}/server.json");
+
+    public string Index => "file://" + Path.Combine(Config.LocalIndexDirectory, "simple/");
+
+    private static string Name => Environment.GetEnvironmentVariable("SLIPWAY_NAME") ?? throw new InvalidOperationException("Start this with bench/run.");
+
+    public Task<string> SlipwayAsync(string folder, params string[] arguments) => Programs.RunAsync($"/usr/lib/{Name}/cli/slipway", arguments, folder,
+        new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = Path.Combine(Config.Home, "admin"), ["NO_COLOR"] = "1" });
+
+    public Task DestroyAsync(string app) => SlipwayAsync("/", "destroy", "--app", app, "--confirm", app);
+
+    public async Task DestroyAllAsync()
+    {
+        var apps = JsonSerializer.Deserialize(await SlipwayAsync("/", "apps", "--json"), ContractsJson.Default.IReadOnlyListApp)!;
+        foreach (var app in apps) await DestroyAsync(app.Name.Value);
+    }
+
+    /// <summary>Seconds from the start of <c>slipway deploy</c> until its page says so.</summary>
+    public Task<double> DeployAsync(DjangoSite site, string app) => Measure.SecondsAsync(async () =>
+    {
+        var deploying = SlipwayAsync(site.Folder, "deploy", "--app", app);
+        await Task.WhenAny(deploying, Measure.UntilAnsweredAsync($"{app}.{Config.Domain}", Config.HttpPort, site.Text));
+        if (deploying.IsCompleted) await deploying;
+    });
+}
