@@ -46,7 +46,7 @@ internal sealed class Rollout(
         catch (Exception e)
         {
             await AbandonAsync(target);
-            if (e is SlipwayException failure) throw WithStep(failure, log.Step, target);
+            if (e is SlipwayException failure) throw WithStep(failure, log.Step);
             throw;
         }
 
@@ -212,12 +212,8 @@ internal sealed class Rollout(
         }
     }
 
-    private static SlipwayException WithStep(SlipwayException failure, string? step, Target target) =>
-        new(failure.Status, failure.Error with
-        {
-            Step = step ?? failure.Error.Step,
-            Message = target.Previous is { } old ? $"{failure.Error.Message} v{old} serves on." : failure.Error.Message,
-        }, failure);
+    private static SlipwayException WithStep(SlipwayException failure, string? step) =>
+        new(failure.Status, failure.Error with { Step = step ?? failure.Error.Step }, failure);
 
     private static SlipwayException Gone(string app) =>
         new(404, new SlipwayError("app_destroyed", $"{app} was destroyed while the release was rolled out."));
