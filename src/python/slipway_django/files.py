@@ -47,7 +47,7 @@ def media(d):
     if root and inside(root, APP, DATA):
         d.leave("MEDIA_ROOT", "Slipway mounts a volume there: uploads outlive the release.")
     elif root:
-        d.set("MEDIA_ROOT", MEDIA_ROOT, "A volume: uploads outlive the release. Yours, %s, is a folder of another machine." % root)
+        d.set("MEDIA_ROOT", MEDIA_ROOT, "A volume: uploads outlive the release. Yours, %s, is not a folder of its own inside the app." % root)
     else:
         d.set("MEDIA_ROOT", MEDIA_ROOT, "A volume: uploads outlive the release.")
     if root or d.yours.get("MEDIA_URL"):

@@ -44,7 +44,7 @@ def take_over(paths, path):
 def compile_one(path):
     """None, or why it cannot be compiled. Not the build's failure: templates and old scripts need not be Python."""
     try:
-        py_compile.compile(path, doraise=True, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        py_compile.compile(path, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
         return None
     except py_compile.PyCompileError as e:
         return str(e.exc_value) if isinstance(e.exc_value, SyntaxError) else "%s: %s" % (path, e.exc_value)

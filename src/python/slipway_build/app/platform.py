@@ -29,7 +29,7 @@ def keep_or_compile(path, before):
         os.makedirs(os.path.dirname(py_compile_target(path)), exist_ok=True)
         shutil.copyfile(cached, py_compile_target(path))
     else:
-        py_compile.compile(path, doraise=True, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        py_compile.compile(path, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
 
 
 def py_compile_target(path):

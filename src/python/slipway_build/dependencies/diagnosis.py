@@ -63,7 +63,7 @@ def unreachable(log, lines, status, request):
 
 
 def unauthorized(log, lines, status, request):
-    match = re.search(r".*\b(401|403)\b.*(Unauthorized|Forbidden|Client Error|credentials).*", log)
+    match = re.search(r".*\b(401|403)\b.*(Unauthorized|Forbidden|Error|redentials).*", log)
     if match and "git" not in match.group(0):
         return BuildError("index_unauthorized", "The package index refused the credentials.", why=match.group(0).strip(),
                           next="Set PIP_INDEX_URL or PIP_EXTRA_INDEX_URL with a user and password: slipway config set PIP_INDEX_URL=…")
