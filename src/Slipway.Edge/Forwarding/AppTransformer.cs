@@ -15,11 +15,9 @@ internal sealed class AppTransformer(Exchange exchange) : HttpTransformer
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var incoming = httpContext.Request.Headers;
-        var named = incoming.Connection;
         foreach (var (name, values) in incoming)
         {
-            if (RequestHeaders.StopHere(name) || IsNamedBy(named, name)) continue;
-            Add(proxyRequest, name, values);
+            if (!RequestHeaders.StopHere(name)) Add(proxyRequest, name, values);
         }
 
         var outgoing = proxyRequest.Headers;
@@ -61,9 +59,6 @@ internal sealed class AppTransformer(Exchange exchange) : HttpTransformer
 
         return true;
     }
-
-    private static bool IsNamedBy(StringValues connection, string name) =>
-        connection.Count > 0 && !connection.ToString().Equals("keep-alive", StringComparison.OrdinalIgnoreCase) && RequestHeaders.Lists(connection, name);
 
     private static void Add(HttpRequestMessage request, string name, StringValues values)
     {

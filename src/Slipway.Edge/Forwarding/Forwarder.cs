@@ -28,7 +28,7 @@ internal sealed class Forwarder(IHttpForwarder yarp, Func<RouteTable> currentTab
 
         var route = exchange.Route!;
         ulong tried = 0;
-        var failure = EdgeFailure.Refused;
+        EdgeFailure? failure = EdgeFailure.Refused;
         while (true)
         {
             var index = route.Backends.Choose(tried);
@@ -51,9 +51,11 @@ internal sealed class Forwarder(IHttpForwarder yarp, Func<RouteTable> currentTab
             failure = FailureOf(exchange, error, exception, upload);
             if (!NothingWasSent(exception) || upload?.HasBegun is true || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested) break;
             backend.Avoid();
+            ErrorPage.Clear(http.Response);
+            http.Features.Set<IForwarderErrorFeature>(null);
         }
 
-        if (failure == EdgeFailure.ClientGone || http.Response.HasStarted)
+        if (failure is null || failure == EdgeFailure.ClientGone || http.Response.HasStarted)
         {
             exchange.Failure = failure;
             return;
@@ -107,23 +109,28 @@ internal sealed class Forwarder(IHttpForwarder yarp, Func<RouteTable> currentTab
     /// <summary>The connection was never made, so another backend may have the request whatever its method.</summary>
     private static bool NothingWasSent(Exception? exception) => exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
 
-    private static EdgeFailure FailureOf(Exchange exchange, ForwarderError error, Exception? exception, UploadStream? upload) => error switch
+    /// <returns>Null where a connection ended as connections do: a websocket whose browser window was closed.</returns>
+    private static EdgeFailure? FailureOf(Exchange exchange, ForwarderError error, Exception? exception, UploadStream? upload) => error switch
     {
-        _ when exchange.Http.RequestAborted.IsCancellationRequested => EdgeFailure.ClientGone,
+        // These first: after them the client's connection is aborted, by us.
+        ForwarderError.ResponseBodyDestination => exception is OperationCanceledException ? EdgeFailure.IdleConnection : EdgeFailure.Interrupted,
+        ForwarderError.UpgradeActivityTimeout => EdgeFailure.IdleConnection,
+        ForwarderError.UpgradeRequestDestination or ForwarderError.UpgradeResponseDestination => EdgeFailure.Interrupted,
+        ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeRequestCanceled => null,
+        ForwarderError.UpgradeResponseClient or ForwarderError.UpgradeResponseCanceled => null,
+
         _ when exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => EdgeFailure.BodyTooLarge,
+        _ when exchange.Http.RequestAborted.IsCancellationRequested => EdgeFailure.ClientGone,
         _ when exchange.FirstByte.HasFired => EdgeFailure.Timeout,
         _ when NothingWasSent(exception) => exception!.InnerException is TimeoutException or SocketException { SocketErrorCode: SocketError.TimedOut }
             ? EdgeFailure.ConnectTimeout
             : EdgeFailure.Refused,
         ForwarderError.RequestBodyClient when exception is BadHttpRequestException bad => EdgeFailure.BadRequest(bad.StatusCode, bad.Message),
         ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled => EdgeFailure.ClientGone,
-        ForwarderError.RequestBodyDestination => EdgeFailure.Interrupted,
         ForwarderError.Request when exception is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } => EdgeFailure.BadResponse,
         ForwarderError.Request => upload?.HasBegun is true ? EdgeFailure.Interrupted : EdgeFailure.NoResponse,
         ForwarderError.RequestTimedOut => EdgeFailure.Timeout,
-        ForwarderError.ResponseBodyCanceled or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => EdgeFailure.IdleConnection,
-        ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient => EdgeFailure.ClientGone,
-        ForwarderError.UpgradeActivityTimeout => EdgeFailure.IdleConnection,
+        ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient => EdgeFailure.ClientGone,
         _ => EdgeFailure.Interrupted,
     };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Microsoft.Extensions.Primitives;
 
 namespace Slipway.Edge.Forwarding;
 
@@ -20,19 +19,6 @@ internal static class RequestHeaders
         Requests.VerifyToken.Header,
     ], StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Underscores too: WSGI cannot tell <c>X_Forwarded_For</c> from the edge's own header.</summary>
     public static bool StopHere(string name) => Stopped.Contains(name) || name.Contains('_');
-
-    /// <summary>Whether a Connection header declares <paramref name="name"/> to be for this connection alone.</summary>
-    public static bool Lists(StringValues connection, string name)
-    {
-        foreach (var line in connection)
-        {
-            foreach (var part in line.AsSpan().Split(','))
-            {
-                if (line.AsSpan(part.Start.Value, part.End.Value - part.Start.Value).Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -25,8 +25,7 @@ internal sealed class EdgeMaster(ServerConfig config, string configPath)
     private readonly Channel<(Happening What, WorkerLink? Who)> _happenings = Channel.CreateUnbounded<(Happening, WorkerLink?)>();
     private readonly ProcessLog _log = new("master");
 
-    // Read before anything can replace the file: the path of the program, under which an upgrade puts the new one.
-    private readonly string _program = Environment.ProcessPath!;
+    private readonly string _program = ProgramPath();
     private ListenSockets? _sockets;
     private WorkerLink? _serving;
     private long _startedAt;
@@ -154,6 +153,16 @@ internal sealed class EdgeMaster(ServerConfig config, string configPath)
     {
         await worker.Gone;
         _happenings.Writer.TryWrite((Happening.WorkerEnded, worker));
+    }
+
+    /// <summary>
+    /// The path by which this program was started rather than the file that it led to then: where it is a link, an
+    /// upgrade has it lead to the new version, and the next worker is of that.
+    /// </summary>
+    private static string ProgramPath()
+    {
+        var asStarted = File.ReadAllText("/proc/self/cmdline").Split('\0')[0];
+        return Path.IsPathRooted(asStarted) && Path.GetFileName(asStarted) == Path.GetFileName(Environment.ProcessPath) ? asStarted : Environment.ProcessPath!;
     }
 
     private PosixSignalRegistration On(PosixSignal signal, Happening what) => PosixSignalRegistration.Create(signal, context =>

@@ -20,9 +20,7 @@ internal static class ErrorPage
             return;
         }
 
-        var closes = response.Headers.Connection;
-        response.Clear();
-        response.Headers.Connection = closes;
+        Clear(response);
         response.StatusCode = failure.Status;
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Request-Id"] = exchange.RequestId;
@@ -34,6 +32,14 @@ internal static class ErrorPage
         if (!json) response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(exchange.Http.Request.Method)) await response.Body.WriteAsync(body, exchange.Http.RequestAborted);
+    }
+
+    /// <summary>Takes back what an attempt has set, but not that the connection is to close.</summary>
+    public static void Clear(HttpResponse response)
+    {
+        var connection = response.Headers.Connection;
+        response.Clear();
+        response.Headers.Connection = connection;
     }
 
     /// <summary>A browser names text/html; API clients name a JSON type, or anything.</summary>

@@ -1,0 +1,14 @@
+using System.Diagnostics;
+
+namespace Slipway.Edge.Tests;
+
+internal static class Kill
+{
+    /// <summary>SIGKILL, and wait until it is gone.</summary>
+    public static void Now(int pid)
+    {
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+        process.WaitForExit();
+    }
+}
