@@ -35,14 +35,25 @@ internal sealed class Site(string host, int port) : IDisposable
     }
 
     /// <summary>Sends a Django form: fetches its page for the CSRF token, then posts.</summary>
-    public async Task<HttpResponseMessage> SendFormAsync(string path, params (string Name, string Value)[] fields)
+    public async Task<HttpResponseMessage> SendFormAsync(string path, params (string Name, string Value)[] fields) =>
+        await SendFormAsync(path, new FormUrlEncodedContent([.. fields.Select(f => KeyValuePair.Create(f.Name, f.Value)), await TokenAsync(path)]));
+
+    /// <summary>The same with a file.</summary>
+    public async Task<HttpResponseMessage> UploadAsync(string path, string field, string fileName, byte[] file, params (string Name, string Value)[] fields)
     {
-        var token = FormToken.In(await TextAsync(path));
-        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        var form = new MultipartFormDataContent { { new ByteArrayContent(file), field, fileName } };
+        foreach (var (name, value) in fields) form.Add(new StringContent(value), name);
+        var (tokenName, token) = await TokenAsync(path);
+        form.Add(new StringContent(token), tokenName);
+        return await SendFormAsync(path, form);
+    }
+
+    private async Task<KeyValuePair<string, string>> TokenAsync(string path) => new("csrfmiddlewaretoken", FormToken.In(await TextAsync(path)));
+
+    private async Task<HttpResponseMessage> SendFormAsync(string path, HttpContent form)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = form };
         request.Headers.Referrer = new Uri(Url, path);
-        request.Content = new FormUrlEncodedContent(fields
-            .Append(("csrfmiddlewaretoken", token))
-            .Select(field => KeyValuePair.Create(field.Item1, field.Item2)));
         return await _http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 

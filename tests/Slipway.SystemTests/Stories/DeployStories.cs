@@ -1,9 +1,11 @@
+using System.Net;
+using System.Text.RegularExpressions;
 using Slipway.SystemTests.Server;
 using Slipway.SystemTests.Sites;
 
 namespace Slipway.SystemTests.Stories;
 
-public sealed class DeployStories(Platform platform)
+public sealed partial class DeployStories(Platform platform)
 {
     [Fact]
     public async Task A_bare_startproject_lives_a_whole_life_unmodified()
@@ -19,4 +21,36 @@ public sealed class DeployStories(Platform platform)
             },
             "/", "second release").RunAsync();
     }
+
+    [Fact]
+    public async Task The_sample_keeps_what_visitors_wrote_and_uploaded()
+    {
+        const string app = "boatyard-story";
+        using var folder = await Folder.CopyOfSampleAsync("django");
+        await new Lifecycle(platform, folder, app, LeaveSomethingAsync, AddWord, "/", "the second release").RunAsync();
+
+        static async Task LeaveSomethingAsync(Site site, Cli cli)
+        {
+            Assert.Contains("Petrel", await site.TextAsync(), StringComparison.Ordinal);
+            byte[] photo = [0x89, .. "PNG\r\n"u8, 0x1a, .. "\nwhatever follows"u8];
+            using (var sent = await site.UploadAsync("/boats/new/", "photo", "dory.png", photo,
+                ("name", "Dory"), ("kind", "rowing"), ("built", "2001"), ("length", "3.5"), ("story", "Came in on a trailer.")))
+                Assert.Equal(HttpStatusCode.Found, sent.StatusCode);
+
+            // A new release runs in other containers: row and file are there all the same.
+            (await cli.RunAsync("deploy", "--app", app)).MustSucceed();
+            var page = await site.TextAsync();
+            Assert.Contains("Dory", page, StringComparison.Ordinal);
+            var url = PhotoUrl().Match(page);
+            Assert.True(url.Success, page);
+            using var answer = await site.GetAsync(url.Groups[1].Value);
+            Assert.Equal(photo, await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        }
+
+        static void AddWord(Folder project) =>
+            project.Replace("boats/templates/boats/list.html", "On the slip this season", "On the slip: the second release");
+    }
+
+    [GeneratedRegex("""src="([^"]*dory[^"]*)""")]
+    private static partial Regex PhotoUrl();
 }

@@ -15,7 +15,7 @@ public sealed class ReadmeStory(Platform platform, ITestOutputHelper output)
         Assert.True(lines.Count > 10, "The tour is gone from the README.");
         Assert.Contains(lines, line => line.StartsWith("slipway destroy", StringComparison.Ordinal));
 
-        using var site = platform.Site("notes");
+        using var site = platform.Site("boatyard");
         var cli = platform.Cli.In(Platform.Repository);
         var said = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in lines)
