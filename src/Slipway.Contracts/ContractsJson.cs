@@ -24,6 +24,7 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(InstanceEvent))]
 [JsonSerializable(typeof(InstanceStats))]
 [JsonSerializable(typeof(InstanceRequest))]
+[JsonSerializable(typeof(AppRequest))]
 [JsonSerializable(typeof(StopRequest))]
 [JsonSerializable(typeof(ExecRequest))]
 [JsonSerializable(typeof(CommitRequest))]

@@ -9,6 +9,7 @@ using Slipway.Runner.Commands;
 using Slipway.Runner.Instances;
 using Slipway.Runner.Kernel;
 using Slipway.Runner.Layers;
+using Slipway.Runner.Logs;
 using Slipway.Runner.Networks;
 using Slipway.Runner.Oci;
 using Slipway.Runner.Protocol;
@@ -64,16 +65,20 @@ internal static class Daemon
         stacks.Load();
         var events = new EventHub();
         var rules = new SpecRules(config);
-        var starter = new Starter(identity, runtime, conmon, bridge, firewall, new InstanceRoot(config), new InstanceMounts(config, layers, volumes), remains);
+        var networks = new NetworkPool(bridge);
+        var starter = new Starter(identity, runtime, conmon, bridge, networks, firewall, new InstanceRoot(config), new InstanceMounts(config, layers, volumes), remains);
         var table = new InstanceTable(config, rules, starter, remains, conmon, new MonitorWatch(), layers, events, TimeProvider.System);
         await new Recovery(config, table, remains, runtime, conmon, bridge, firewall).RunAsync(cancel);
+        networks.Refill();
+        var logs = new LogFiles(config, table);
+        _ = logs.WatchAsync(cancel);
 
         var info = new RunnerInfo(
             Version, runtime.Program, runtime.Version, runtime.Why, Cgroup.Version, await ConmonVersionAsync(cancel), bridge.Gateway,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.ProcessorCount);
         Journal.Info(info.ToString());
         return new RunnerServer(config, identity, new Verbs(info, rules, table, new InstanceSession(table),
-            new ExecSession(rules, table, runtime, TimeProvider.System), events, layers, new Commit(table, layers, TimeProvider.System), stacks, volumes));
+            new ExecSession(rules, table, runtime, TimeProvider.System), events, layers, new Commit(table, layers, TimeProvider.System), stacks, volumes, logs));
     }
 
     private static void PrepareFolders(ServerConfig config, ServerIdentity identity)

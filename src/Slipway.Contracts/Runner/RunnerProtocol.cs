@@ -63,6 +63,9 @@ public enum RunnerVerb
 
     /// <summary><see cref="VolumeRequest"/> → empty. Refused while mounted; absent: no error.</summary>
     RemoveVolume,
+
+    /// <summary><see cref="AppRequest"/> → empty. All log files of an app, for its destruction; refused while it has instances.</summary>
+    RemoveLogs,
 }
 
 public enum FrameType : byte { Request, Result, Error, Stdin, Stdout, Stderr, Resize, Exit, Event }
@@ -71,6 +74,8 @@ public enum FrameType : byte { Request, Result, Error, Stdin, Stdout, Stderr, Re
 public sealed record RunnerRequest(RunnerVerb Verb, System.Text.Json.JsonElement? Body);
 
 public sealed record InstanceRequest(InstanceId Id);
+
+public sealed record AppRequest(AppName App);
 
 /// <param name="GraceSeconds">Time between TERM and KILL, 0 to 3600.</param>
 public sealed record StopRequest(InstanceId Id, int GraceSeconds);

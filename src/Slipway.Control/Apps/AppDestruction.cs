@@ -21,7 +21,7 @@ namespace Slipway.Control.Apps;
 /// done twice, and the rows go last, so a slipwayd killed on the way starts over and finds what is left to do.
 /// </summary>
 internal sealed partial class AppDestruction(
-    IDbContextFactory<SlipwayStore> stores, ServerConfig server, Deployer deployer, AppInstances instances, Reconciler reconciler,
+    IDbContextFactory<SlipwayStore> stores, Deployer deployer, AppInstances instances, Reconciler reconciler,
     Postgresql postgresql, RunnerClient runner, DeployLogs deployLogs, SourceStore sources, EventLog events, TimeProvider time,
     ILogger<AppDestruction> logger) : BackgroundService
 {
@@ -104,7 +104,7 @@ internal sealed partial class AppDestruction(
         foreach (var volume in await store.Volumes.AsNoTracking().Where(row => row.AppId == appId).ToListAsync(cancel))
             await RemoveVolumeAsync(app, volume, cancel);
         await deployLogs.ForgetAsync(app, cancel);
-        RemoveLogs(app);
+        await runner.SendAsync(RunnerVerb.RemoveLogs, new AppRequest(AppName.Parse(app.Name)), ContractsJson.Default.AppRequest, cancel);
 
         // Its rows go by the tables' own cascades.
         await store.Apps.Where(row => row.Id == appId).ExecuteDeleteAsync(cancel);
@@ -123,12 +123,6 @@ internal sealed partial class AppDestruction(
             RunnerVerb.RemoveVolume,
             new VolumeRequest(AppName.Parse(app.Name), VolumeName.Parse(volume.Name), app.Uid, volume.SizeBytes),
             ContractsJson.Default.VolumeRequest, cancel);
-
-    private void RemoveLogs(AppRow app)
-    {
-        var directory = Path.Combine(server.LogsDirectory, AppName.Parse(app.Name).Value);
-        if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
-    }
 
     [LoggerMessage(LogLevel.Warning, "Destroying app {AppId} is not finished; trying again")]
     private partial void LogUnfinished(Exception e, long appId);

@@ -48,7 +48,7 @@ internal sealed class InstanceSession(InstanceTable table)
                         await attachment.WriteInputAsync(frame.Payload, gone.Token);
                         break;
                     case FrameType.Resize when JsonSerializer.Deserialize(frame.Payload.Span, StrictJson.Default.TerminalSize) is { } size && SpecRules.IsSize(size):
-                        await attachment.ResizeAsync(size, gone.Token);
+                        attachment.Resize(size);
                         break;
                 }
             }

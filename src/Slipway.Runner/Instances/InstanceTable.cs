@@ -33,7 +33,7 @@ internal sealed class InstanceTable(
             await starter.CreateAsync(instance, attach, cancel);
             Watch(instance, instance.Folder.ReadMonitorPid());
             if (attach) attachment = await Attachment.OpenAsync(instance.Folder, cancel);
-            if (attachment is not null && spec.Terminal is not null) await attachment.ResizeAsync(spec.Terminal, cancel);
+            if (attachment is not null && spec.Terminal is not null) attachment.Resize(spec.Terminal);
             await starter.StartAsync(instance, cancel);
             events.Publish(instance);
             return (instance, attachment);

@@ -11,7 +11,7 @@ namespace Slipway.Runner.Instances;
 
 /// <summary>Brings an instance up, from its spec to its running command.</summary>
 internal sealed class Starter(
-    ServerIdentity identity, OciRuntime runtime, Conmon conmon, Bridge bridge, Firewall firewall,
+    ServerIdentity identity, OciRuntime runtime, Conmon conmon, Bridge bridge, NetworkPool networks, Firewall firewall,
     InstanceRoot root, InstanceMounts mounts, Remains remains)
 {
     /// <summary>Everything up to the created container. The spec is written first: from then on a crash is undone by the next start of the runner.</summary>
@@ -25,7 +25,7 @@ internal sealed class Starter(
         Folders.Ensure(folder.SocketDirectory, spec.Uid, identity.GroupId, 0x1c8);
         if (spec.Network == NetworkMode.Internet)
         {
-            instance.Address = await bridge.ConnectAsync(spec.AddonAddress, cancel);
+            instance.Address = spec.AddonAddress is { } number ? await bridge.ConnectAsync(number, cancel) : await networks.TakeAsync(cancel);
             folder.WriteAddress(instance.Address);
         }
 
@@ -62,7 +62,7 @@ internal sealed class Starter(
     private void PrepareLog(InstanceFolder folder)
     {
         Folders.Ensure(Path.GetDirectoryName(folder.LogFile)!, 0, identity.GroupId, 0x7f8);
-        Folders.CreateNew(folder.LogFile, 0x1a0);
+        Folders.CreateOwn(folder.LogFile, 0x1a0);
     }
 
     private sealed class StepClock(string id)

@@ -29,12 +29,13 @@ internal static class Folders
     public static void Write(string path, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
         Write(path, Encoding.UTF8.GetBytes(content), mode);
 
-    /// <summary>Makes an empty file where nothing may be yet, not even a link: in a folder that others write to as well.</summary>
-    public static void CreateNew(string path, uint mode)
+    /// <summary>Makes an empty file, or takes the one there if it is root's own: in a folder that others write to as well, so no link is followed.</summary>
+    public static void CreateOwn(string path, uint mode)
     {
-        const int create = 0x40, exclusive = 0x80;
-        var fd = Libc.Check(Libc.Open(path, Libc.O_WRONLY | create | exclusive | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, mode), $"create {path}");
+        const int create = 0x40;
+        var fd = Libc.Check(Libc.Open(path, Libc.O_WRONLY | create | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC, mode), $"create {path}");
         Libc.Close(fd);
+        if (Libc.Status(path) is not { IsFile: true, Uid: 0, Links: 1 }) throw new IOException($"{path} is not the runner's own file.");
         Libc.Check(Libc.ChangeMode(path, mode), $"chmod {path}");
     }
 

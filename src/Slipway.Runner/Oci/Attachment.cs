@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Slipway.Contracts.Runner;
 using Slipway.Runner.Instances;
+using Slipway.Runner.Kernel;
 
 namespace Slipway.Runner.Oci;
 
@@ -54,15 +56,18 @@ internal sealed class Attachment : IDisposable
 
     public void EndInput() => _socket.Shutdown(SocketShutdown.Send);
 
-    public Task ResizeAsync(TerminalSize size, CancellationToken cancel) => ControlAsync(_folder, $"1 {size.Rows} {size.Columns}\n", cancel);
+    public void Resize(TerminalSize size) => Control(_folder, $"1 {size.Rows} {size.Columns}\n");
 
     /// <summary>Makes the monitor begin a new log file at the same path.</summary>
-    public static Task ReopenLogAsync(InstanceFolder folder, CancellationToken cancel) => ControlAsync(folder, "2 0 0\n", cancel);
+    public static void ReopenLog(InstanceFolder folder) => Control(folder, "2 0 0\n");
 
-    private static async Task ControlAsync(InstanceFolder folder, string line, CancellationToken cancel)
+    /// <summary>Not waiting for a reader: the monitor has the fifo open for as long as it lives.</summary>
+    private static void Control(InstanceFolder folder, string line)
     {
-        await using var fifo = new FileStream(folder.ControlFifo, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        await fifo.WriteAsync(Encoding.ASCII.GetBytes(line), cancel);
+        var fifo = Libc.Open(folder.ControlFifo, Libc.O_WRONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
+        if (fifo < 0) throw new IOException($"The monitor of {folder.Id} does not listen.");
+        using var handle = new SafeFileHandle(fifo, ownsHandle: true);
+        RandomAccess.Write(handle, Encoding.ASCII.GetBytes(line), 0);
     }
 
     public void Dispose() => _socket.Dispose();

@@ -7,6 +7,7 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Runner.Instances;
 using Slipway.Runner.Layers;
+using Slipway.Runner.Logs;
 using Slipway.Runner.Stacks;
 using Slipway.Runner.Volumes;
 
@@ -15,7 +16,7 @@ namespace Slipway.Runner.Protocol;
 /// <summary>One method a verb: reads its argument strictly, does it, answers.</summary>
 internal sealed class Verbs(
     RunnerInfo info, SpecRules rules, InstanceTable table, InstanceSession session, ExecSession exec, EventHub events,
-    LayerStore layers, Commit commit, StackStore stacks, VolumeStore volumes)
+    LayerStore layers, Commit commit, StackStore stacks, VolumeStore volumes, LogFiles logs)
 {
     private static readonly ContractsJson Json = ContractsJson.Default;
 
@@ -37,6 +38,7 @@ internal sealed class Verbs(
         RunnerVerb.Stacks => Result(client, stacks.All, Json.IReadOnlyListStackInfo, cancel),
         RunnerVerb.CreateVolume => CreateVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
         RunnerVerb.RemoveVolume => RemoveVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
+        RunnerVerb.RemoveLogs => RemoveLogsAsync(Body(request, StrictJson.Default.AppRequest), client, cancel),
         _ => throw new SlipwayException(400, new SlipwayError("unknown_verb", "slipway-runner does not know that verb.")),
     };
 
@@ -122,6 +124,12 @@ internal sealed class Verbs(
         var inUse = table.All.Any(i => i.Exit is null && i.Spec.App == request.App
             && i.Spec.Mounts.Any(m => m.Kind == MountKind.Volume && m.Name == request.Name.Value));
         await volumes.RemoveAsync(request, inUse, CancellationToken.None);
+        await Empty(client, cancel);
+    }
+
+    private async Task RemoveLogsAsync(AppRequest request, FrameStream client, CancellationToken cancel)
+    {
+        logs.Remove(Set(request.App));
         await Empty(client, cancel);
     }
 
