@@ -41,6 +41,7 @@ internal sealed class CommandTree(Screen screen)
         var help = root.Options.OfType<HelpOption>().Single();
         var helpAction = new HelpWithExamples(new HelpAction { MaxWidth = screen.Width }, _examples);
         help.Action = helpAction;
+        foreach (var foreign in (string[])["/?", "/h", "-?"]) help.Aliases.Remove(foreign);
         // Alone, the program and the words that only group commands show what there is.
         foreach (var group in root.Subcommands.Where(c => c.Action is null).Append(root)) group.Action = helpAction;
         return root;

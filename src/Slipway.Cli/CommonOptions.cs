@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using Slipway.Cli.Apps;
 
 namespace Slipway.Cli;
 
@@ -9,6 +11,7 @@ internal static class CommonOptions
     {
         Description = "The app. Else SLIPWAY_APP, else the one that this folder was deployed to.",
         HelpName = "NAME",
+        CompletionSources = { _ => AppLink.KnownApps().Select(name => new CompletionItem(name)) },
     };
 
     public static readonly Option<bool> Json = new("--json") { Description = "Print the API's JSON." };

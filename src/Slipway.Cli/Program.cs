@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Slipway.Cli;
 using Slipway.Cli.Instances;
 using Slipway.Cli.Output;
+using Slipway.Cli.Terminals;
 using Slipway.Contracts.Errors;
 
 using var screen = new Screen();
@@ -46,7 +47,7 @@ catch (OperationCanceledException) when (ending.IsCancellationRequested)
 {
     return exitOnSignal;
 }
-catch (IOException e) when (e.HResult == BrokenPipe.Error)
+catch (IOException e) when (e.HResult == OutputStream.BrokenPipe)
 {
     return ExitCode.BrokenPipe;
 }
@@ -59,10 +60,4 @@ catch (Exception e)
         Next = "Please report it with these lines.",
     }));
     return ExitCode.Failure;
-}
-
-internal static class BrokenPipe
-{
-    /// <summary>EPIPE.</summary>
-    public const int Error = 32;
 }

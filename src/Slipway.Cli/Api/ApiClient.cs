@@ -13,6 +13,8 @@ internal sealed class ApiClient : IDisposable
 {
     private const string DeployHeader = "Slipway-Deploy";
 
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(5);
+
     private readonly HttpClient _http;
     private readonly HttpMessageInvoker _invoker;
     private readonly string? _token;
@@ -105,8 +107,35 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>What only reads is tried again while slipwayd restarts behind the edge; what changes something is not.</summary>
     /// <exception cref="Failure">Also for every status that is not a success.</exception>
     public async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await OpenOnceAsync(request, cancel);
+            }
+            catch (Failure failure) when (failure.Error.Id == ApiFailure.ControlUnavailable && request.Method == HttpMethod.Get
+                && TimeProvider.System.GetElapsedTime(started) < RestartPatience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250), cancel);
+                request = Again(request);
+            }
+        }
+    }
+
+    /// <summary>A message is sent once; this is the same one to send again.</summary>
+    private static HttpRequestMessage Again(HttpRequestMessage sent)
+    {
+        var again = new HttpRequestMessage(sent.Method, sent.RequestUri);
+        if (sent.Headers.TryGetValues("Range", out var range)) again.Headers.TryAddWithoutValidation("Range", range);
+        return again;
+    }
+
+    private async Task<HttpResponseMessage> OpenOnceAsync(HttpRequestMessage request, CancellationToken cancel)
     {
         HttpResponseMessage answer;
         try

@@ -9,6 +9,9 @@ namespace Slipway.Cli.Api;
 /// <summary>Failed requests as <see cref="Failure"/>s.</summary>
 internal static class ApiFailure
 {
+    /// <summary>Id of the error when the edge answers and slipwayd behind it does not.</summary>
+    public const string ControlUnavailable = "control_unavailable";
+
     public static int ExitCodeOf(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized => ExitCode.NotLoggedIn,
@@ -67,7 +70,7 @@ internal static class ApiFailure
         };
 
     private static Failure Unavailable(Uri server, HttpResponseMessage answer) =>
-        new(ExitCode.Unreachable, new SlipwayError("control_unavailable", $"{server} is up, but slipwayd behind it does not answer ({(int)answer.StatusCode}).")
+        new(ExitCode.Unreachable, new SlipwayError(ControlUnavailable, $"{server} is up, but slipwayd behind it does not answer ({(int)answer.StatusCode}).")
         {
             Why = "It is starting, or it is stopped. Apps are served all the while.",
             Next = "Try again in a few seconds; on the server, its log says more.",

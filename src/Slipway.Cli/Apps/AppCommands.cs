@@ -20,6 +20,9 @@ internal static class AppCommands
         tree.Command("apps", "List your apps.", ["slipway apps", "slipway apps --json | jq -r '.[].name'"], ListAsync, CommonOptions.Json),
         tree.Command("create", "Create an app without deploying to it yet.", ["slipway create blog", "slipway create"], CreateAsync, NewName, CommonOptions.Json),
         tree.Command("info", "Show what there is to know about the app.", ["slipway info", "slipway info --app blog"], InfoAsync, CommonOptions.App, CommonOptions.Json),
+        tree.Group(new Command("maintenance", "Show visitors a page that says so, instead of the app."),
+            tree.Command("on", "Answer every request with the maintenance page.", ["slipway maintenance on"], (run, cancel) => MaintainAsync(run, true, cancel), CommonOptions.App),
+            tree.Command("off", "Serve the app again.", ["slipway maintenance off"], (run, cancel) => MaintainAsync(run, false, cancel), CommonOptions.App)),
         tree.Command("destroy", "Delete the app with its releases, database and volumes.", ["slipway destroy --app blog", "slipway destroy --app blog --confirm blog"], DestroyAsync, CommonOptions.App, CommonOptions.Confirm),
     ];
 
@@ -71,6 +74,14 @@ internal static class AppCommands
             ("Created", Visible.Time(app.CreatedAt)),
         };
         foreach (var (name, value) in facts.Where(f => f.Value.Length > 0)) run.Screen.Line($"{run.Screen.Dim(name.PadRight(12))} {Visible.Text(value)}");
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> MaintainAsync(Invocation run, bool on, CancellationToken cancel)
+    {
+        var app = run.App;
+        await run.Api.SendAsync(HttpMethod.Patch, Routes.App(app), new UpdateAppRequest(null, on), ContractsJson.Default.UpdateAppRequest, ContractsJson.Default.App, cancel);
+        run.Screen.Line($"Maintenance of {run.Screen.Bold(app.Value)} is {(on ? "on" : "off")}.");
         return ExitCode.Success;
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slipway.Cli.Account;
+using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 
 namespace Slipway.Cli.Apps;
@@ -25,17 +26,7 @@ internal sealed record AppLink(string Folder, string Server, AppName App)
         return null;
     }
 
-    public static AppLink? Of(string folder, Uri server)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(FileOf(Path.GetFullPath(folder), Key(server))), AppLinkJson.Default.AppLink);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null; // never deployed from here
-        }
-    }
+    public static AppLink? Of(string folder, Uri server) => Read(FileOf(Path.GetFullPath(folder), Key(server)));
 
     public static void Save(string folder, Uri server, AppName app)
     {
@@ -44,21 +35,29 @@ internal sealed record AppLink(string Folder, string Server, AppName App)
         UserFolder.Write(FileOf(link.Folder, link.Server), JsonSerializer.SerializeToUtf8Bytes(link, AppLinkJson.Default.AppLink), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    /// <summary>The apps that were deployed from this machine, for completion: no server is asked.</summary>
+    public static IEnumerable<string> KnownApps() => Directory.Exists(Links)
+        ? Directory.GetFiles(Links, "*.json").Select(Read).OfType<AppLink>().Select(link => link.App.Value).Distinct().Order(StringComparer.Ordinal)
+        : [];
+
     /// <summary>Forgets every folder of an app that is gone.</summary>
     public static void Forget(Uri server, AppName app)
     {
         if (!Directory.Exists(Links)) return;
-        foreach (var file in Directory.GetFiles(Links, "*.json"))
+        foreach (var file in Directory.GetFiles(Links, "*.json").Where(file => Read(file) is { } link && link.App == app && link.Server == Key(server)))
+            File.Delete(file);
+    }
+
+    /// <returns>Null when nothing was deployed from there, or the file is not one of ours.</returns>
+    private static AppLink? Read(string file)
+    {
+        try
         {
-            try
-            {
-                var link = JsonSerializer.Deserialize(File.ReadAllBytes(file), AppLinkJson.Default.AppLink);
-                if (link?.App == app && link.Server == Key(server)) File.Delete(file);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-            {
-                continue; // another user's, or half a file of a crash: it links nothing
-            }
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file), AppLinkJson.Default.AppLink);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or SlipwayException)
+        {
+            return null;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Slipway.Cli.Api;
+using Slipway.Cli.Terminals;
 using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
@@ -32,7 +33,7 @@ internal sealed class DeployFollower(ApiClient api, string events, string next, 
             {
                 lost = failure;
             }
-            catch (Exception e) when (e is IOException or HttpRequestException)
+            catch (Exception e) when (e is IOException { HResult: not OutputStream.BrokenPipe } or HttpRequestException)
             {
                 lost = ApiFailure.Unreachable(api.Server, e);
             }

@@ -43,7 +43,7 @@ internal sealed class AttachedTerminal
         {
             return await ReceiveAsync(cancel);
         }
-        catch (Exception e) when (e is WebSocketException or IOException { HResult: not BrokenPipe.Error } or InvalidDataException)
+        catch (Exception e) when (e is WebSocketException or IOException { HResult: not OutputStream.BrokenPipe } or InvalidDataException)
         {
             throw new Failure(ExitCode.Unreachable, new SlipwayError("connection_lost", "The connection to the command was lost; how it ended is not known.")
             {
@@ -60,8 +60,8 @@ internal sealed class AttachedTerminal
 
     private async Task<int> ReceiveAsync(CancellationToken cancel)
     {
-        await using var output = Console.OpenStandardOutput();
-        await using var errors = Console.OpenStandardError();
+        await using var output = new OutputStream(Tty.StandardOutput);
+        await using var errors = new OutputStream(Tty.StandardError, ignoreBrokenPipe: true);
         var buffer = new byte[ChunkLength];
         while (true)
         {

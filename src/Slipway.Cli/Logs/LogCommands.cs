@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Slipway.Cli.Api;
 using Slipway.Cli.Output;
+using Slipway.Cli.Terminals;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
 
@@ -46,7 +47,7 @@ internal static class LogCommands
     }
 
     /// <summary>Our own reader went away, not the server.</summary>
-    private static bool IsOwn(Exception e) => e is IOException { HResult: BrokenPipe.Error };
+    private static bool IsOwn(Exception e) => e is IOException { HResult: OutputStream.BrokenPipe };
 
     private static async Task PrintAsync(Invocation run, Uri stream, CancellationToken cancel)
     {

@@ -17,8 +17,8 @@ internal sealed class Screen : IDisposable
     {
         _width = width;
         // Not Console.Out: that one takes hold of the terminal's modes, which `slipway run` sets itself.
-        Out = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
-        Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+        Out = new StreamWriter(new OutputStream(Tty.StandardOutput), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+        Error = new StreamWriter(new OutputStream(Tty.StandardError, ignoreBrokenPipe: true), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
         var dumb = Environment.GetEnvironmentVariable("TERM") is "dumb";
         IsTerminal = Tty.IsTerminal(Tty.StandardOutput) && !dumb;
         var colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && !dumb;

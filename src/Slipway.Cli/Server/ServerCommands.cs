@@ -24,10 +24,17 @@ internal static class ServerCommands
             tree.Command("info", "Show versions, limits and settings of the server.", ["slipway server info"], InfoAsync, CommonOptions.Json),
             tree.Command("set", "Change a setting of the whole server.", ["slipway server set package-index https://pypi.example.org/simple", "slipway server set package-index local"], (run, cancel) => ChangeAsync(run, run.Get(Value), cancel), Setting, Value),
             tree.Command("unset", "Take a setting of the server back to its default.", ["slipway server unset package-index"], (run, cancel) => ChangeAsync(run, null, cancel), Setting)),
+        tree.Command("version", "Show the version of this command.", ["slipway version"], Version),
         tree.Group(new Command("stack", "The base file systems that apps build and run on."),
             tree.Command("list", "List the server's stacks.", ["slipway stack list"], ListStacksAsync, CommonOptions.Json),
             tree.Command("rebuild", "Build a stack anew from today's Debian packages.", ["slipway stack rebuild python"], RebuildAsync, Stack, CommonOptions.Verbose)),
     ];
+
+    private static Task<int> Version(Invocation run, CancellationToken cancel)
+    {
+        run.Screen.Line(CommandTree.Version);
+        return Task.FromResult(ExitCode.Success);
+    }
 
     private static async Task<int> InfoAsync(Invocation run, CancellationToken cancel) =>
         run.Show(await run.Api.GetAsync(Routes.Server, ContractsJson.Default.Server, cancel), server =>

@@ -53,6 +53,9 @@ internal sealed partial class TestPlatform : IAsyncDisposable
     /// <summary>Requests in order, <c>METHOD /path</c>.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
+    /// <summary>So many of the next requests are answered as the edge does while slipwayd restarts.</summary>
+    public int Unavailable { get; set; }
+
     public static async Task<TestPlatform> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -99,7 +102,8 @@ internal sealed partial class TestPlatform : IAsyncDisposable
     private async Task CheckAsync(HttpContext context, RequestDelegate next)
     {
         Requests.Enqueue($"{context.Request.Method} {context.Request.Path}");
-        if (context.Request.Headers.Authorization == $"Bearer {Token}") await next(context);
+        if (Unavailable-- > 0) await Results.Text("<h1>503</h1>", "text/html", statusCode: 503).ExecuteAsync(context);
+        else if (context.Request.Headers.Authorization == $"Bearer {Token}") await next(context);
         else await Fail(401, new SlipwayError("unauthorized", "The server does not know this token.")).ExecuteAsync(context);
     }
 
