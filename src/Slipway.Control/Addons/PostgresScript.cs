@@ -23,15 +23,15 @@ internal static class PostgresScript
             [ "$MAY_CREATE" = 1 ] || fail "this volume is empty, but this server has had databases; restore a backup of it"
             rm -rf "$data.new"
             "$bin/initdb" --pgdata="$data.new" --username="$SUPERUSER" --auth-local=peer --auth-host=scram-sha-256 \
-                --encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-instructions
+                --encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-instructions --no-sync
             printf '%s app %s\n' "$SUPERUSER" "$SUPERUSER" >"$data.new/pg_ident.conf"
             printf '%s\n' "local all $SUPERUSER peer map=$SUPERUSER" "host all $SUPERUSER all reject" \
                 "host all all all scram-sha-256" >"$data.new/pg_hba.conf"
-            sync
             printf '%s\n' "$CLUSTER" >/data/cluster.new
+            sync --file-system /data
             mv "$data.new" "$data"
             mv /data/cluster.new /data/cluster
-            sync
+            sync /data
         fi
 
         "$bin/postgres" -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp \
