@@ -7,17 +7,15 @@ namespace Slipway.Control.Builds;
 /// <summary>Names a dependency layer by everything that it is made from; equal keys, equal layers.</summary>
 internal static class DependencyKey
 {
-    /// <summary>Grows when <c>slipway_build</c> would make another layer of the same inputs.</summary>
-    private const int BuildVersion = 1;
-
-    public static Digest Compute(BuildInputs inputs)
+    /// <param name="code">Digest of the code that makes the layer.</param>
+    public static Digest Compute(BuildInputs inputs, Digest code)
     {
         var plan = inputs.Plan.Dependencies;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // Each part with its length before it, so that no two lists of parts read the same.
         void Add(string name, string? value) => hash.AppendData(Encoding.UTF8.GetBytes($"{name} {value?.Length ?? -1} {value}\n"));
 
-        Add("version", BuildVersion.ToString());
+        Add("code", code.Value);
         // Installing runs code of packages that the lock files name: what one account's build made, no other account runs.
         Add("account", inputs.App.OwnerId.ToString());
         Add("stack", inputs.BuildStack.Layer.Value);

@@ -16,7 +16,7 @@ internal sealed record DependencyLayer(Digest Layer, Digest Key, long Bytes);
 /// <summary>The layers that hold installed dependencies, each made once and shared by all that ask for the same.</summary>
 internal sealed class DependencyLayers(
     IDbContextFactory<SlipwayStore> stores, SourceStore sources, BuildContainers containers, BuildRequests requests,
-    ServerConfig server, TimeProvider time)
+    PlatformCode platform, ServerConfig server, TimeProvider time)
 {
     private const string Step = "dependencies";
 
@@ -24,7 +24,7 @@ internal sealed class DependencyLayers(
 
     public async Task<DependencyLayer> ObtainAsync(BuildInputs inputs, DeployLog log, CancellationToken cancel)
     {
-        var key = DependencyKey.Compute(inputs);
+        var key = DependencyKey.Compute(inputs, platform.DependenciesDigest);
         // Two apps with the same lock file, deployed at once: the second waits and finds the layer made.
         using var turn = await _building.EnterAsync(key.Value, cancel);
         if (await FindAsync(key, cancel) is { } found)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Slipway.Contracts.Names;
 using Slipway.Control.Sources;
 
@@ -13,6 +15,19 @@ internal sealed class PlatformCode(SourceStore sources)
     /// <summary>Its digest: builds of another platform are told apart by it.</summary>
     public Digest Digest => _digest ?? throw new InvalidOperationException("The platform's Python code was not loaded yet.");
 
+    /// <summary>Digest of the part that makes dependency layers: another one would make others of the same inputs.</summary>
+    public Digest DependenciesDigest { get; } = HashDependenciesCode();
+
     /// <summary>Called once at start.</summary>
     public async Task LoadAsync(CancellationToken cancel) => _digest = (await sources.ImportFolderAsync(Folder, null, cancel)).Digest;
+
+    private static Digest HashDependenciesCode()
+    {
+        var build = Path.Combine(Folder, "slipway_build");
+        var files = Directory.EnumerateFiles(build, "*.py").Concat(Directory.EnumerateFiles(Path.Combine(build, "dependencies"), "*.py", SearchOption.AllDirectories));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in files.Order(StringComparer.Ordinal))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetRelativePath(build, file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}\n"));
+        return Digest.FromHash(hash.GetHashAndReset());
+    }
 }
