@@ -16,6 +16,13 @@ internal sealed class Firewall(ServerConfig config)
 {
     private const string Nft = "/usr/sbin/nft";
 
+    /// <summary>
+    /// On a host with br_netfilter (Docker loads it) what passes along a link is looked at twice: by the bridge's table, then
+    /// by inet's, which cannot tell it from a packet sent to another instance through the gateway. The mark tells them apart;
+    /// the kernel clears marks where a packet leaves its namespace, so an instance cannot set it.
+    /// </summary>
+    private const string Linked = "0x01000000";
+
     /// <summary>Replaces the whole ruleset in one transaction, so that at no time is there a gap in it.</summary>
     public Task ResetAsync(IEnumerable<Link> links, CancellationToken cancel)
     {
@@ -59,6 +66,7 @@ internal sealed class Firewall(ServerConfig config)
               }
               chain from_instances {
                 meta nfproto ipv6 drop
+                oifname "{{bridge}}" meta mark and {{Linked}} == {{Linked}} accept
                 oifname "{{bridge}}" drop
                 ip saddr != {{subnet}} drop
                 ip daddr { 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3 } drop
@@ -84,8 +92,8 @@ internal sealed class Firewall(ServerConfig config)
                 ip saddr {{subnet}} ip daddr {{subnet}} jump between_instances
               }
               chain between_instances {
-                ip saddr . ip daddr @links ip protocol tcp accept
-                ip daddr . ip saddr @links tcp flags & (syn | ack) != syn accept
+                ip saddr . ip daddr @links ip protocol tcp meta mark set meta mark or {{Linked}} accept
+                ip daddr . ip saddr @links tcp flags & (syn | ack) != syn meta mark set meta mark or {{Linked}} accept
                 drop
               }
             }
