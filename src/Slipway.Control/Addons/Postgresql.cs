@@ -101,7 +101,7 @@ internal sealed class Postgresql(
     /// start a shell, and there it must find nothing but what the app itself may reach.
     /// </summary>
     /// <exception cref="SlipwayException">404 <c>no_database</c> when the app has none.</exception>
-    public async Task<FrameStream> ShellAsync(long appId, TerminalSize? terminal, CancellationToken cancel)
+    public async Task<OneOff> ShellAsync(long appId, TerminalSize? terminal, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
         var app = await store.Apps.AsNoTracking().SingleAsync(row => row.Id == appId, cancel);
@@ -135,8 +135,16 @@ internal sealed class Postgresql(
             Links = new Dictionary<string, int> { [server.Link.Key] = server.Link.Value },
             Terminal = terminal,
         };
-        owners.Own(spec.Id);
-        return await runner.StreamAsync(RunnerVerb.Run, spec, ContractsJson.Default.InstanceSpec, cancel);
+        var lease = owners.Own(spec.Id);
+        try
+        {
+            return new OneOff(spec.Id, spec.Name, await runner.StreamAsync(RunnerVerb.Run, spec, ContractsJson.Default.InstanceSpec, cancel), lease);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
 
     private Task<(AppRow App, AddonRow Addon)> FindOrAddAsync(long appId, CancellationToken cancel) =>

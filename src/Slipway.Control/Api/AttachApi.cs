@@ -30,10 +30,10 @@ internal static class AttachApi
     private static async Task DatabaseShellAsync(HttpContext context, AppRequest request, Postgresql postgresql, EventLog events, CancellationToken cancel)
     {
         CheckWebSocket(context);
-        await using var frames = await postgresql.ShellAsync(request.App.Id, Terminal(context.Request.Query), cancel);
+        await using var shell = await postgresql.ShellAsync(request.App.Id, Terminal(context.Request.Query), cancel);
         await events.RecordAsync(request.Actor.Email, "db.shell", EventTarget.Of(request.App), null, null, EventLog.Ok, cancel);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        await FrameBridge.RunAsync(socket, frames, cancel);
+        await FrameBridge.RunAsync(socket, shell.Frames, cancel);
     }
 
     private static TerminalSize? Terminal(IQueryCollection query) =>

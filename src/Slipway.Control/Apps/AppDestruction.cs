@@ -7,11 +7,12 @@ using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Access;
 using Slipway.Control.Addons;
+using Slipway.Control.Builds;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Instances;
 using Slipway.Control.Reconcile;
-using Slipway.Control.Sources;
+using Slipway.Control.Images;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Apps;
@@ -22,7 +23,7 @@ namespace Slipway.Control.Apps;
 /// </summary>
 internal sealed partial class AppDestruction(
     IDbContextFactory<SlipwayStore> stores, Deployer deployer, AppInstances instances, Reconciler reconciler,
-    Postgresql postgresql, RunnerClient runner, DeployLogs deployLogs, SourceStore sources, EventLog events, TimeProvider time,
+    Postgresql postgresql, RunnerClient runner, DeployLogs deployLogs, Collector collector, EventLog events, TimeProvider time,
     ILogger<AppDestruction> logger) : BackgroundService
 {
     /// <summary>How long a caller waits for the end before being told that it goes on.</summary>
@@ -102,26 +103,19 @@ internal sealed partial class AppDestruction(
         foreach (var addon in await store.Addons.AsNoTracking().Where(row => row.AppId == appId).ToListAsync(cancel))
             await postgresql.DeprovisionAsync(addon.Id, cancel);
         foreach (var volume in await store.Volumes.AsNoTracking().Where(row => row.AppId == appId).ToListAsync(cancel))
-            await RemoveVolumeAsync(app, volume, cancel);
+            await RemoveVolumeAsync(app, VolumeName.Parse(volume.Name), cancel);
+        await RemoveVolumeAsync(app, BuildRequests.Cache, cancel);
         await deployLogs.ForgetAsync(app, cancel);
         await runner.SendAsync(RunnerVerb.RemoveLogs, new AppRequest(AppName.Parse(app.Name)), ContractsJson.Default.AppRequest, cancel);
 
         // Its rows go by the tables' own cascades.
         await store.Apps.Where(row => row.Id == appId).ExecuteDeleteAsync(cancel);
-        await CollectSourcesAsync(store, cancel);
+        await collector.CollectAsync(cancel);
     }
 
-    private async Task CollectSourcesAsync(SlipwayStore store, CancellationToken cancel)
-    {
-        var built = await store.Images.Select(row => row.SourceDigest).Distinct().ToListAsync(cancel);
-        var deployed = await store.Deploys.Where(row => row.SourceDigest != null).Select(row => row.SourceDigest!).Distinct().ToListAsync(cancel);
-        sources.Collect(built.Concat(deployed).Select(Digest.Parse).ToHashSet());
-    }
-
-    private Task RemoveVolumeAsync(AppRow app, VolumeRow volume, CancellationToken cancel) =>
+    private Task RemoveVolumeAsync(AppRow app, VolumeName volume, CancellationToken cancel) =>
         runner.SendAsync(
-            RunnerVerb.RemoveVolume,
-            new VolumeRequest(AppName.Parse(app.Name), VolumeName.Parse(volume.Name), app.Uid, volume.SizeBytes),
+            RunnerVerb.RemoveVolume, new VolumeRequest(AppName.Parse(app.Name), volume, app.Uid, SizeBytes: 0),
             ContractsJson.Default.VolumeRequest, cancel);
 
     [LoggerMessage(LogLevel.Warning, "Destroying app {AppId} is not finished; trying again")]

@@ -2,5 +2,7 @@ namespace Slipway.Control.Images;
 
 internal static class ImagesServices
 {
-    public static IServiceCollection AddImages(this IServiceCollection services) => services;
+    public static IServiceCollection AddImages(this IServiceCollection services) => services
+        .AddSingleton<Collector>()
+        .AddHostedService(provider => provider.GetRequiredService<Collector>());
 }

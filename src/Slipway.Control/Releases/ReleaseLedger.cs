@@ -2,6 +2,8 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts.Server;
+using Slipway.Control.Images;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
@@ -13,7 +15,7 @@ internal sealed record NewRelease(
     long AppId, long? ImageId, string Description, long AccountId, IReadOnlyDictionary<string, string> Config, IReadOnlyDictionary<string, string> ProcessTypes);
 
 /// <summary>The numbered releases of all apps.</summary>
-internal sealed class ReleaseLedger(IDbContextFactory<SlipwayStore> stores, SecretBox secrets, TimeProvider time)
+internal sealed class ReleaseLedger(IDbContextFactory<SlipwayStore> stores, SecretBox secrets, ServerConfig server, TimeProvider time)
 {
     private const string ReleaseType = "release";
     private const string WebType = "web";
@@ -75,6 +77,8 @@ internal sealed class ReleaseLedger(IDbContextFactory<SlipwayStore> stores, Secr
             { Status: ReleaseStatus.Failed } => ("release_failed", $"v{version} failed and never served."),
             { Status: ReleaseStatus.Pending } => ("release_pending", $"v{version} is not live yet."),
             { Image: null } => ("release_without_image", $"v{version} only set config vars, before the app was first deployed."),
+            _ when !ImageLayers.Of(target.Image).All(layer => LayerFiles.Exists(server, layer)) =>
+                ("release_not_kept", $"The image of v{version} was removed: the last {Collector.KeptReleases} releases are kept."),
             _ => (null, null),
         };
         return id is null ? target! : throw new SlipwayException(id == "release_not_found" ? 404 : 422, new SlipwayError(id, $"Cannot roll back to v{version}.")

@@ -10,7 +10,7 @@ using Slipway.Control.Store;
 namespace Slipway.Control.Releases;
 
 /// <summary>The command that prepares a release before it serves (<c>release:</c> of the Procfile, Django's <c>migrate</c>), in an instance of that release.</summary>
-internal sealed class ReleasePhase(OneOffs oneOffs, ReleaseOutputs outputs, TimeProvider time)
+internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
 {
     private const int EvidenceLines = 30;
 
@@ -22,12 +22,10 @@ internal sealed class ReleasePhase(OneOffs oneOffs, ReleaseOutputs outputs, Time
     {
         using var limit = new CancellationTokenSource(Limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
-        await using var output = outputs.Create(release.Uuid);
         var last = new Queue<string>();
         var lines = new LineSplitter(async line =>
         {
             await log.LineAsync(line);
-            await output.WriteLineAsync(line);
             last.Enqueue(line);
             if (last.Count > EvidenceLines) last.Dequeue();
         });

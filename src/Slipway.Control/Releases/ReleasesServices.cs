@@ -4,6 +4,5 @@ internal static class ReleasesServices
 {
     public static IServiceCollection AddReleases(this IServiceCollection services) => services
         .AddSingleton<ReleaseLedger>()
-        .AddSingleton<ReleaseOutputs>()
         .AddSingleton<ReleasePhase>();
 }
