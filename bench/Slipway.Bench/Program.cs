@@ -1,5 +1,12 @@
 using Slipway.Bench;
 
+// `edge` alone measures only the edge's rows, which need no server of Slipway's, only its program.
+if (args is ["edge"])
+{
+    Table.Print(await new EdgeRows(Environment.GetEnvironmentVariable("SLIPWAY_EDGE") ?? throw new InvalidOperationException("Start this with bench/edge.")).MeasureAsync());
+    return 0;
+}
+
 var server = new Server();
 var results = new List<Result>();
 try
@@ -9,8 +16,10 @@ try
 
     // Idle: nothing is asked of it while the garbage collectors come to rest.
     await Task.Delay(TimeSpan.FromSeconds(30));
-    results.Add(new Memory(server).Measure());
-    Table.Print(results);
+    var memory = new Memory(server).Measure();
+    results.AddRange(await new EdgeRows(server.EdgeProgram).MeasureAsync());
+    results.Add(memory);
+    Table.Print([.. results.OrderBy(r => r.Row)]);
     return 0;
 }
 finally

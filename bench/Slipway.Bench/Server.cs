@@ -11,6 +11,8 @@ internal sealed class Server
 
     public string Index => "file://" + Path.Combine(Config.LocalIndexDirectory, "simple/");
 
+    public string EdgeProgram => $"/usr/lib/{Name}/edge/slipway-edge";
+
     private static string Name => Environment.GetEnvironmentVariable("SLIPWAY_NAME") ?? throw new InvalidOperationException("Start this with bench/run.");
 
     public Task<string> SlipwayAsync(string folder, params string[] arguments) => Programs.RunAsync($"/usr/lib/{Name}/cli/slipway", arguments, folder,
