@@ -85,6 +85,18 @@ class ProjectsLeftAlone(AppBuild):
         self.assertTrue(values["SECRET_KEY"].startswith("k3y-of-the-app"))
         self.assertEqual((values["DEBUG"], values["BRANCH"]), (False, "production"))
 
+    def test_a_key_that_an_older_startproject_wrote_into_the_source_is_replaced(self):
+        self.startproject()
+        key = "-qj!o^8$@!&7))^77^z8(-5rp*5x=7q(736)05x$h(inkfm^1#"
+        self.append("mysite/settings.py", "\nSECRET_KEY = '%s'\nTEMPLATES[0]['OPTIONS']['debug'] = DEBUG\n" % key)
+        facts = self.built()
+        values = self.settings(facts, "SECRET_KEY", "TEMPLATES")
+        self.assertTrue(values["SECRET_KEY"].startswith("k3y-of-the-app"))
+        self.assertFalse(values["TEMPLATES"][0]["OPTIONS"]["debug"])
+        self.edit("mysite/settings.py", "'%s'" % key, "open(BASE_DIR / 'key.txt').read()")
+        write(self.source, {"key.txt": key})
+        self.assertEqual(self.settings(self.built(), "SECRET_KEY")["SECRET_KEY"], key)
+
     def test_debug_by_config_var_is_the_persons_wish(self):
         self.startproject()
         facts = self.built()

@@ -1,4 +1,6 @@
 """Secret key, debugging, and what `manage.py check --deploy` asks for."""
+import re
+import sys
 
 # Warnings that only TLS can answer. On plain HTTP their settings would lock people out (a secure cookie is never sent
 # back), so the checks are silenced there, by name; with TLS the settings are on and nothing is silenced.
@@ -9,6 +11,9 @@ TLS_CHECKS = {
     "CSRF_COOKIE_SECURE": "security.W016",
 }
 THIRTY_DAYS = 30 * 24 * 3600
+
+# Keys as startproject wrote them before Django 3.2, without a word that they are for development.
+STARTPROJECT_KEY = re.compile(r"[a-z0-9!@#$%^&*(\-_=+)]{50}")
 
 
 def decide(d):
@@ -34,8 +39,21 @@ def secret_key(d):
         d.set("SECRET_KEY", generated, "Yours is the one that startproject wrote into the source, for development; this one was made once for this app.")
     elif (len(text) < 50 or len(set(text)) < 5) and text not in d.environ.values():
         d.set("SECRET_KEY", generated, "Yours is too short to be one, and is written in the source; this one was made once for this app.")
+    elif STARTPROJECT_KEY.fullmatch(text) and stands_in_source(text):
+        d.set("SECRET_KEY", generated, "Yours is the one that startproject wrote into the source: whoever can read that can forge sessions. This one was made once for this app.")
     else:
         d.leave("SECRET_KEY")
+
+
+def stands_in_source(key):
+    """A loaded module has the key written in its text, rather than read from a file or the environment."""
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", {})
+        if names.get("SECRET_KEY") == key and str(names.get("__file__")).endswith(".py"):
+            with open(names["__file__"], encoding="utf-8", errors="replace") as file:
+                if key in file.read():
+                    return True
+    return False
 
 
 def debug(d):
@@ -46,6 +64,11 @@ def debug(d):
         d.leave("DEBUG", "The config var DEBUG asks for it. Anyone who meets an error sees your settings and source.")
     elif d.set("DEBUG", False, "With it on, anyone who meets an error sees your settings and source, and memory grows with every query."):
         d.made["DEBUG"].take_back = "slipway config set DEBUG=1, for as short as you can"
+        # Older projects have `'debug': DEBUG` among the options of their templates, which then are parsed anew each time.
+        templates = d.yours.get("TEMPLATES") or []
+        if any(t.get("OPTIONS", {}).get("debug") for t in templates):
+            d.set("TEMPLATES", [{**t, "OPTIONS": {**t["OPTIONS"], "debug": False}} if t.get("OPTIONS", {}).get("debug") else t for t in templates],
+                  "The option 'debug' of your templates follows DEBUG.")
 
 
 def transport(d):

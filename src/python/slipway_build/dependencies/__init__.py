@@ -41,7 +41,7 @@ def build(request, paths):
         "packages": packages,
         "added": {name: why for name, (_, why) in added.items()},
         "bytes": sum(sizes.values()),
-        "sizes": dict(sorted(sizes.items(), key=lambda item: -item[1])[:20]),
+        "sizes": sizes,
         "seconds": seconds,
     })
     say("Installed %d packages, %s, in %.1f s (bytecode %.1f s)." % (len(packages), size(sum(sizes.values())), seconds["install"], seconds["compile"]))
