@@ -24,6 +24,15 @@ internal sealed class Folder : IDisposable
     public async Task StartprojectAsync(string name) =>
         (await Run.ProgramAsync("django-admin", ["startproject", name, Path])).MustSucceed();
 
+    /// <summary>A Django site that nobody here wrote, from a Debian source package; see tests/debian-site.</summary>
+    public static async Task<Folder> DebianSiteAsync()
+    {
+        var folder = new Folder("wims-lti");
+        Directory.Delete(folder.Path);
+        (await Run.ProgramAsync(System.IO.Path.Combine(Platform.Repository, "tests", "debian-site"), [folder.Path])).MustSucceed();
+        return folder;
+    }
+
     public void Write(string file, string text)
     {
         var path = System.IO.Path.Combine(Path, file);

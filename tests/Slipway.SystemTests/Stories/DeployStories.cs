@@ -23,6 +23,17 @@ public sealed partial class DeployStories(Platform platform)
     }
 
     [Fact]
+    public async Task A_site_that_nobody_here_wrote_lives_a_whole_life_unmodified()
+    {
+        const string app = "wims-lti";
+        using var folder = await Folder.DebianSiteAsync();
+        await new Lifecycle(platform, folder, app,
+            (site, cli) => Admin.ShowUserAsync(site, cli, app),
+            project => project.Replace("lti_app/templates/lti_app/base.html", "<title>WIMS - LTI</title>", "<title>the second release</title>"),
+            "/", "the second release").RunAsync();
+    }
+
+    [Fact]
     public async Task The_sample_keeps_what_visitors_wrote_and_uploaded()
     {
         const string app = "boatyard-story";
