@@ -3,6 +3,7 @@
 Runs in the app's own virtual environment, in the folder of manage.py: `python -m slipway_build.app.ask ROOT APP ANSWERS`.
 One process for all of it: importing Django is most of the time that each would take.
 """
+import io
 import json
 import os
 import sys
@@ -179,7 +180,9 @@ def collect_static(settings, seen, answers, app):
     from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder, get_finders
     from django.contrib.staticfiles.storage import StaticFilesStorage, staticfiles_storage
     from django.core.management import call_command
-    call_command("collectstatic", interactive=False, verbosity=1)
+    said = io.StringIO()
+    call_command("collectstatic", interactive=False, verbosity=1, stdout=said)
+    print("\n".join(line for line in said.getvalue().splitlines() if line))
     known = True
     for finder in get_finders():
         # A finder of another kind may make its files of anything.

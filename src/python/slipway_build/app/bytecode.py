@@ -3,7 +3,6 @@ import importlib.util
 import os
 import py_compile
 import shutil
-from concurrent.futures import ProcessPoolExecutor
 
 from slipway_build.log import say
 
@@ -22,6 +21,8 @@ def compile_app(paths, hashes, previous):
         else:
             todo.append(os.path.join(paths.app, path))
     if len(todo) > FEW:
+        # Imported only here: it is half of what this program loads, and a redeploy rarely compiles more than a few files.
+        from concurrent.futures import ProcessPoolExecutor
         with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             failures = list(pool.map(compile_one, todo, chunksize=8))
     else:

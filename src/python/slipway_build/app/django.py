@@ -3,7 +3,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 
 from slipway_build.app import bytecode, platform, project, serving
 from slipway_build.errors import BuildError
@@ -33,6 +32,7 @@ def facts(request, paths, root, record, previous, seconds):
         say("Nothing that Django's settings, models or static files consist of has changed: kept what the last build found.")
         return record.facts
     environment = image_environment(found, own)
+    import subprocess  # not needed above, where most redeploys end
     with timed(seconds, "django"):
         # Django imports and collects while the bytecode of the app is made here.
         with subprocess.Popen([paths.python, "-m", "slipway_build.app.ask", root, paths.app, os.path.join(paths.slipway, "answers.json")],
