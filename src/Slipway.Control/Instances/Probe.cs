@@ -36,6 +36,7 @@ internal sealed class Probe
         boot.CancelAfter(BootTimeout);
         var exchange = new ProbeExchange(host);
         long? firstError = null;
+        var pause = TimeSpan.FromMilliseconds(250);
         try
         {
             while (true)
@@ -47,7 +48,8 @@ internal sealed class Probe
                     if (status < 500) return new ProbeResult(new Backend(instance.Id, instance.Name, address), null);
                     firstError ??= Stopwatch.GetTimestamp();
                     if (Stopwatch.GetElapsedTime(firstError.Value) > ErrorPatience) return Failed(Broken(instance, status, exchange));
-                    await Task.Delay(250, boot.Token);
+                    await Task.Delay(pause, boot.Token);
+                    pause *= 2;
                 }
                 else
                 {

@@ -14,8 +14,10 @@ internal sealed class DesiredReader(
     ServerConfig server, IDbContextFactory<SlipwayStore> stores, SecretBox secrets, IEnumerable<IAddonServer> addonServers)
 {
     private readonly ConcurrentDictionary<long, ReleaseContent?> _releases = new();
+    private readonly ConcurrentDictionary<string, InstanceSpec> _servers = new();
 
-    public async Task<Desired> ReadAsync(CancellationToken cancel)
+    /// <param name="running">The runner's list: how a server is to be started matters only while it does not run.</param>
+    public async Task<Desired> ReadAsync(IReadOnlyList<InstanceStatus> running, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
         var rows = await AppRows.ReadAsync(store, null, cancel);
@@ -24,7 +26,7 @@ internal sealed class DesiredReader(
 
         var servers = new List<InstanceSpec>();
         foreach (var kind in addonServers)
-            if (await kind.ServerAsync([.. rows.Addons.SelectMany(addons => addons).Where(row => row.Service == kind.Service)], cancel) is { } spec) servers.Add(spec);
+            if (await ServerAsync(kind, [.. rows.Addons.SelectMany(addons => addons).Where(row => row.Service == kind.Service)], running, cancel) is { } spec) servers.Add(spec);
 
         Forget(rows.Apps);
         return new Desired(apps, servers);
@@ -46,6 +48,19 @@ internal sealed class DesiredReader(
         var row = rows.Apps.Single();
         var release = await ContentAsync(store, row, releaseId, cancel);
         return release is null ? null : (Surroundings(row, rows), release);
+    }
+
+    private async ValueTask<InstanceSpec?> ServerAsync(
+        IAddonServer kind, IReadOnlyList<AddonRow> addons, IReadOnlyList<InstanceStatus> running, CancellationToken cancel)
+    {
+        if (addons.Count > 0 && _servers.TryGetValue(kind.Service, out var known)
+            && running.Any(i => i.Kind == InstanceKind.Addon && i.App == known.App && i.Name == known.Name && i.State != InstanceState.Exited))
+            return known;
+
+        var spec = await kind.ServerAsync(addons, cancel);
+        if (spec is null) _servers.TryRemove(kind.Service, out _);
+        else _servers[kind.Service] = spec;
+        return spec;
     }
 
     private async Task<DesiredApp> AppAsync(SlipwayStore store, AppRow row, AppRows rows, CancellationToken cancel)

@@ -1,6 +1,7 @@
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Logs;
 using Slipway.Contracts.Runner;
+using Slipway.Control.Instances;
 
 namespace Slipway.Control.Reconcile;
 
@@ -23,9 +24,7 @@ internal static class Evidence
         return new SlipwayException(422, new SlipwayError(exit.OomKills > 0 ? "out_of_memory" : "instance_exited", $"{name} {Ending(exit)}.")
         {
             Why = Why(exit, spec),
-            Next = exit.OomKills > 0
-                ? $"Give it more memory: slipway scale {spec.Name[..spec.Name.IndexOf('.')]}=1:large"
-                : "Correct what the lines below say, then: slipway deploy",
+            Next = exit.OomKills > 0 ? Bigger(spec) : "Correct it, then: slipway deploy",
             Evidence = tail,
         });
     }
@@ -45,6 +44,11 @@ internal static class Evidence
             return [];
         }
     }
+
+    private static string Bigger(InstanceSpec spec) =>
+        InstanceSize.All.FirstOrDefault(size => size.Limits.MemoryBytes > spec.Limits.MemoryBytes) is { } bigger
+            ? $"Give it more memory (1 is how many there are to be): slipway scale {spec.Name[..spec.Name.IndexOf('.')]}=1:{bigger.Name}"
+            : "It has the largest size there is: make it use less memory, then: slipway deploy";
 
     private static string Ending(InstanceExit exit) => exit switch
     {

@@ -117,7 +117,7 @@ internal sealed partial class Reconciler(
         var underWay = actions.UnderWay;
         var owned = owners.Owned;
         var instances = await runner.CallAsync(RunnerVerb.List, ContractsJson.Default.IReadOnlyListInstanceStatus, cancel);
-        var desired = await reader.ReadAsync(cancel);
+        var desired = await reader.ReadAsync(instances, cancel);
         var served = await edge.ReadAsync(cancel);
         var actual = memory.Learn(new Actual
         {
