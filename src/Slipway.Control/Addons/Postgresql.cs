@@ -46,6 +46,13 @@ internal sealed class Postgresql(
         DROP ROLE IF EXISTS :"role";
         """;
 
+    private const string MigrationsSql = """
+        SELECT to_regclass('public.django_migrations') IS NOT NULL AS there \gset
+        \if :there
+        SELECT md5(string_agg(app || ' ' || name || ' ' || applied, ',' ORDER BY id)) FROM public.django_migrations;
+        \endif
+        """;
+
     /// <summary>Name of an app's database and role. The prefix keeps them apart from PostgreSQL's own (<c>postgres</c>, <c>pg_…</c>).</summary>
     public static string RoleOf(AppName app) => "app_" + app.Value.Replace('-', '_');
 
@@ -94,6 +101,18 @@ internal sealed class Postgresql(
         events.Add(store, "slipway", "addon.deprovision", EventTarget.Of(app), before: $"{addon.Name} (database {role})");
         await store.SaveChangesAsync(cancel);
         reconciler.Wake();
+    }
+
+    /// <summary>What Django's record of migrations in the app's database says: a word that changes when it does.</summary>
+    /// <param name="url">Where the app's database is, as its config var says.</param>
+    /// <returns>Null when that is not its database in this server, or there is no record yet.</returns>
+    public async Task<string?> MigrationsAsync(long appId, string? url, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var addon = await store.Addons.AsNoTracking().FirstOrDefaultAsync(row => row.AppId == appId && row.Service == Service && row.State == Provisioned, cancel);
+        if (addon is null || secrets.OpenMap(addon.ConfigVars)[UrlVariable] != url) return null;
+        var lines = await admin.RunAsync(new Uri(url).AbsolutePath[1..], MigrationsSql, new Dictionary<string, string>(), cancel);
+        return lines is [{ Length: 32 } word] ? word : null;
     }
 
     /// <summary>

@@ -15,7 +15,7 @@ namespace Slipway.Control.Deploys;
 /// <summary>What a deploy does, step by step; <see cref="Deployer"/> decides when, and what comes of it.</summary>
 internal sealed class DeploySteps(
     IDbContextFactory<SlipwayStore> stores, SourceStore sources, Builder builder, AppNeeds needs, ReleaseLedger ledger, ReleasePhase phase,
-    Rollout rollout, SecretBox secrets)
+    MigrateMemory migrations, Rollout rollout, SecretBox secrets)
 {
     private const string ReleaseStep = "release";
     private const string ReleaseType = "release";
@@ -53,8 +53,11 @@ internal sealed class DeploySteps(
     {
         var types = JsonSerializer.Deserialize(deploy.Release!.ProcessTypes, ContractsJson.Default.IReadOnlyDictionaryStringString)!;
         if (!types.TryGetValue(ReleaseType, out var command)) return $"v{deploy.Release.Version}, no release command";
+        if (await migrations.IsNeedlessAsync(deploy.Release, deploy.Cancel))
+            return $"v{deploy.Release.Version}; nothing to migrate: models, migrations, config vars and the database are as after the last migrate";
         await deploy.Log.LineAsync("$ " + command);
         await phase.RunAsync(deploy.Release, command, deploy.Log, deploy.Cancel);
+        await migrations.RememberAsync(deploy.Release, deploy.Cancel);
         return $"v{deploy.Release.Version}";
     }
 

@@ -65,6 +65,9 @@ internal sealed class AppRow
     /// <summary>The config vars that the next release begins from: sealed JSON of a string map.</summary>
     public required string ConfigVars { get; set; }
 
+    /// <summary>Hash of what Django's <c>migrate</c> read when it last succeeded and of what it left; null when that is not known.</summary>
+    public string? Migrated { get; set; }
+
     /// <summary>Set when destruction began; the reconciler finishes it, whatever crashes.</summary>
     public DateTimeOffset? DestroyedAt { get; set; }
     public DateTimeOffset CreatedAt { get; set; }

@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Control.Addons;
+using Slipway.Control.Images;
+using Slipway.Control.Secrets;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Releases;
+
+/// <summary>
+/// Remembers what Django's <c>migrate</c> last read and left, so that a release that changes neither need not start Django
+/// only to hear that there is nothing to do. The database is asked each time: what somebody migrated by hand, or
+/// restored, is another state, and <c>migrate</c> runs.
+/// </summary>
+internal sealed class MigrateMemory(IDbContextFactory<SlipwayStore> stores, Postgresql postgresql, SecretBox secrets)
+{
+    /// <returns>True when <c>migrate</c> would do nothing.</returns>
+    public async Task<bool> IsNeedlessAsync(ReleaseRow release, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var known = await store.Apps.Where(row => row.Id == release.AppId).Select(row => row.Migrated).SingleAsync(cancel);
+        return known is not null && known == await StateAsync(store, release, cancel);
+    }
+
+    /// <summary>Called after <c>migrate</c> succeeded.</summary>
+    public async Task RememberAsync(ReleaseRow release, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var state = await StateAsync(store, release, cancel);
+        await store.Apps.Where(row => row.Id == release.AppId).ExecuteUpdateAsync(set => set.SetProperty(row => row.Migrated, state), cancel);
+    }
+
+    /// <returns>Null where it cannot be told: a release command of the user's own, or a database that is not Slipway's.</returns>
+    private async Task<string?> StateAsync(SlipwayStore store, ReleaseRow release, CancellationToken cancel)
+    {
+        var facts = await store.Images.Where(row => row.Id == release.ImageId).Select(row => row.Facts).SingleAsync(cancel);
+        if (ImageFacts.Parse(facts).MigrateKey is not { } key) return null;
+        var config = secrets.OpenMap(release.ConfigVars);
+        if (await postgresql.MigrationsAsync(release.AppId, config.GetValueOrDefault(Postgresql.UrlVariable), cancel) is not { } applied) return null;
+
+        var text = new StringBuilder($"{key}\n{applied}\n");
+        foreach (var (name, value) in config.OrderBy(pair => pair.Key, StringComparer.Ordinal)) text.Append($"{name} {value.Length} {value}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}
