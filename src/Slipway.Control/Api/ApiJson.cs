@@ -10,7 +10,10 @@ namespace Slipway.Control.Api;
 /// <summary>JSON in and out of the API, through the generated contracts alone.</summary>
 internal static class ApiJson
 {
-    public const int MaxBody = 1 << 20;
+    private const int MaxBody = 1 << 20;
+
+    // A larger body is read to its end before it is refused, or the client would see a broken connection for an answer.
+    private const int MaxDrained = 32 << 20;
 
     // Quotes and letters of any script are left as they are: the answers are JSON, never part of a page.
     private static readonly JsonSerializerOptions Readable = new(ContractsJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -24,9 +27,17 @@ internal static class ApiJson
     public static async Task<T?> ReadOptionalAsync<T>(this HttpContext context, JsonTypeInfo<T> json) where T : class
     {
         var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
-        if (limit is { IsReadOnly: false }) limit.MaxRequestBodySize = MaxBody;
+        if (limit is { IsReadOnly: false }) limit.MaxRequestBodySize = MaxDrained;
         using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var block = new byte[4096];
+        long length = 0;
+        for (int got; (got = await context.Request.Body.ReadAsync(block, context.RequestAborted)) > 0;)
+        {
+            length += got;
+            if (length <= MaxBody) body.Write(block, 0, got);
+        }
+
+        if (length > MaxBody) throw new SlipwayException(413, new SlipwayError("too_large", "The request's body is larger than 1 MiB."));
         return body.Length == 0 ? null : JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), json);
     }
 

@@ -16,6 +16,7 @@ namespace Slipway.Control.Api;
 internal static class DynosApi
 {
     private const int MaxArguments = 1000;
+    private static readonly TimeSpan FirstPass = TimeSpan.FromSeconds(10);
 
     public static void MapDynos(this IEndpointRouteBuilder routes)
     {
@@ -35,6 +36,7 @@ internal static class DynosApi
 
     private static async Task<IResult> RestartAll(AppRequest request, AppInstances instances, EventLog events, CancellationToken cancel)
     {
+        await ListAsync(request, instances, cancel);
         await instances.RestartAsync(request.App.Id, null, cancel);
         return await DoneAsync(request, events, "dyno.restart-all", null, cancel);
     }
@@ -128,7 +130,7 @@ internal static class DynosApi
 
     private static async Task<IReadOnlyList<Dyno>> DynosAsync(AppRequest request, AppInstances instances, CancellationToken cancel)
     {
-        var all = await instances.ListAsync(request.App.Id, cancel);
+        var all = await ListAsync(request, instances, cancel);
         var versions = all.Select(one => one.Status.Release).ToHashSet();
         var releases = await request.Store.Releases.Where(row => row.AppId == request.App.Id && versions.Contains(row.Version))
             .ToDictionaryAsync(row => row.Version, row => row.Uuid, cancel);
@@ -145,6 +147,25 @@ internal static class DynosApi
             CreatedAt = one.Status.CreatedAt,
             UpdatedAt = one.Status.Exit?.At ?? one.Status.CreatedAt,
         })];
+    }
+
+    /// <summary>Right after a start nothing is known of the instances until the runner has answered once; that is not waited for without end.</summary>
+    private static async Task<IReadOnlyList<AppInstance>> ListAsync(AppRequest request, AppInstances instances, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(FirstPass);
+        try
+        {
+            return await instances.ListAsync(request.App.Id, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new SlipwayException(503, new SlipwayError("instances_unknown", "slipwayd has not heard from slipway-runner since it started.")
+            {
+                Why = "Instances run on meanwhile; they can be neither listed nor changed.",
+                Next = "Look whether slipway-runner runs, then repeat the command.",
+            });
+        }
     }
 
     private static Dyno Named(IReadOnlyList<Dyno> dynos, string named) =>

@@ -21,7 +21,7 @@ internal sealed class AppLogs(ServerConfig server, TimeProvider time)
     {
         bool? router = asked.Source switch { "router" or "heroku" => true, "app" => false, _ => null };
         var folder = new LogFolder(
-            [Path.Combine(server.LogsDirectory, AppName.Parse(app.Name).Value)],
+            Path.Combine(server.LogsDirectory, AppName.Parse(app.Name).Value),
             new LogFilter(router, asked.Dyno, app.CreatedAt));
         yield return folder.ReadLast(Math.Clamp(asked.Lines ?? DefaultLines, 0, MaxLines));
         if (asked.Tail is not true) yield break;

@@ -8,14 +8,22 @@ namespace Slipway.Control.Logs;
 /// One file of an app's log and how far it was read. It is open only while it is read, so any number of old files cost
 /// nothing. Only whole records are taken; one that is still being written is read the next time.
 /// </summary>
-internal sealed class LogFile(string path, string origin)
+internal sealed class LogFile(string path)
 {
     private const int Block = 64 * 1024;
     private const int LongestLine = 64 * 1024;
 
-    private readonly StringBuilder _begun = new();
+    /// <summary>A file is known again by its beginning, which holds the time of its first line: names move from file to file.</summary>
+    private const int HeadBytes = 64;
 
-    public string Path => path;
+    private readonly string _origin = OriginOf(path);
+    private readonly StringBuilder _begun = new();
+    private byte[] _head = [];
+
+    /// <summary>Changes when the file is set aside under another name.</summary>
+    public string Path { get; set; } = path;
+
+    public bool IsRouters => _origin == SourcedLine.Router;
 
     /// <summary>Byte at which the next read begins.</summary>
     public long Position { get; set; }
@@ -32,20 +40,45 @@ internal sealed class LogFile(string path, string origin)
     /// <summary>The last records of the file, at most <paramref name="max"/> and a little, read from its end; the next read begins after them.</summary>
     public List<SourcedLine> ReadLast(int max)
     {
-        using var file = Open();
-        var end = EndOfLastRecord(file, RandomAccess.GetLength(file));
-        Position = StartOfLast(file, end, max);
-        return Read(file, end);
+        Position = 0;
+        try
+        {
+            using var file = Open();
+            IsSame(file);
+            var end = EndOfLastRecord(file, RandomAccess.GetLength(file));
+            Position = StartOfLast(file, end, max);
+            return Read(file, end);
+        }
+        catch (FileNotFoundException)
+        {
+            return []; // removed since it was listed
+        }
     }
 
-    /// <summary>What was written since the last read.</summary>
-    public List<SourcedLine> ReadNew()
+    /// <summary>What was written since the last read; null when another file has the name now, or none.</summary>
+    public List<SourcedLine>? ReadNew()
     {
-        using var file = Open();
-        return Read(file, EndOfLastRecord(file, RandomAccess.GetLength(file)));
+        try
+        {
+            using var file = Open();
+            return IsSame(file) ? Read(file, EndOfLastRecord(file, RandomAccess.GetLength(file))) : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
-    private SafeFileHandle Open() => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    private bool IsSame(SafeFileHandle file)
+    {
+        var head = new byte[HeadBytes];
+        var got = RandomAccess.Read(file, head, 0);
+        if (RandomAccess.GetLength(file) < Position || !head.AsSpan(0, got).StartsWith(_head)) return false;
+        _head = head[..got];
+        return true;
+    }
+
+    private SafeFileHandle Open() => File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     private List<SourcedLine> Read(SafeFileHandle file, long end)
     {
@@ -82,7 +115,7 @@ internal sealed class LogFile(string path, string origin)
 
         var text = _begun.Length == 0 ? line.Text : _begun.Append(line.Text).ToString();
         _begun.Clear();
-        lines.Add(new SourcedLine(line.At, origin, text));
+        lines.Add(new SourcedLine(line.At, _origin, text));
     }
 
     private static long EndOfLastRecord(SafeFileHandle file, long length) => LineEnds(file, length).FirstOrDefault(-1) + 1;
