@@ -82,6 +82,16 @@ public sealed class TerminalTests
     }
 
     [Fact]
+    public async Task What_the_server_says_instead_of_opening_a_terminal_is_shown()
+    {
+        await using var platform = (await TestPlatform.StartAsync()).WithApp("blog");
+        using var user = new User(platform).LoggedIn();
+        var shell = await user.RunAsync("db", "shell", "--app", "blog");
+        Assert.Equal(4, shell.ExitCode);
+        Assert.Contains("blog has no database.\n  next:    slipway addons create postgresql", shell.Errors);
+    }
+
+    [Fact]
     public async Task A_token_is_asked_for_and_not_shown()
     {
         await using var platform = await TestPlatform.StartAsync();

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Slipway.Contracts;
@@ -13,11 +15,10 @@ internal sealed class ApiClient : IDisposable
 {
     private const string DeployHeader = "Slipway-Deploy";
 
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http;
-    private readonly HttpMessageInvoker _invoker;
-    private readonly string? _token;
 
     public ApiClient(Uri server, string? token)
     {
@@ -29,8 +30,6 @@ internal sealed class ApiClient : IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
         };
-        _token = token;
-        _invoker = new HttpMessageInvoker(handler);
         _http = new HttpClient(handler, disposeHandler: true) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Accept.ParseAdd("application/vnd.heroku+json; version=3");
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("slipway/" + CommandTree.Version);
@@ -69,7 +68,7 @@ internal sealed class ApiClient : IDisposable
             var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.TryAddWithoutValidation("Range", range);
             using var answer = await OpenAsync(request, cancel);
-            var bytes = await answer.Content.ReadAsByteArrayAsync(cancel);
+            var bytes = await ReadAsync(answer, cancel);
             all.AddRange(Parse(bytes, type, answer));
             json.AddRange(Parse(bytes, ContractsJson.Default.JsonElement, answer).EnumerateArray());
             range = answer.StatusCode == HttpStatusCode.PartialContent && answer.Headers.TryGetValues("Next-Range", out var next) ? next.First() : "";
@@ -82,30 +81,27 @@ internal sealed class ApiClient : IDisposable
     /// <param name="uri">Below the server, or a whole URL that the server handed out.</param>
     public Task<HttpResponseMessage> OpenAsync(Uri uri, CancellationToken cancel) => OpenAsync(new HttpRequestMessage(HttpMethod.Get, uri), cancel);
 
+    /// <summary>A WebSocket, opened by hand (RFC 6455, 4.1): ClientWebSocket would swallow what the server says when it refuses.</summary>
     public async Task<WebSocket> AttachAsync(Uri uri, CancellationToken cancel)
     {
-        var socket = new ClientWebSocket();
-        socket.Options.CollectHttpResponseDetails = true;
-        if (_token is not null) socket.Options.SetRequestHeader("Authorization", "Bearer " + _token);
-        try
+        var absolute = new Uri(Server, uri);
+        var scheme = absolute.Scheme switch { "ws" => "http", "wss" => "https", var other => other };
+        var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(absolute) { Scheme = scheme }.Uri);
+        request.Headers.Connection.Add("Upgrade");
+        request.Headers.Upgrade.ParseAdd("websocket");
+        request.Headers.Add("Sec-WebSocket-Version", "13");
+        request.Headers.Add("Sec-WebSocket-Key", key);
+        var answer = await OpenOnceAsync(request, cancel);
+        if (answer.StatusCode != HttpStatusCode.SwitchingProtocols || !answer.Headers.TryGetValues("Sec-WebSocket-Accept", out var accept) || accept.First() != Accept(key))
         {
-            var absolute = new Uri(Server, uri);
-            var scheme = absolute.Scheme switch { "http" => "ws", "https" => "wss", var other => other };
-            await socket.ConnectAsync(new UriBuilder(absolute) { Scheme = scheme }.Uri, _invoker, cancel);
-            return socket;
+            using (answer) throw ApiFailure.NotUnderstood(Server, answer, new WebSocketException("It did not open a WebSocket."));
         }
-        catch (WebSocketException e)
-        {
-            var status = socket.HttpStatusCode;
-            socket.Dispose();
-            if (e.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError }) throw ApiFailure.Unreachable(Server, e);
-            throw new Failure(status == default ? ExitCode.Unreachable : ApiFailure.ExitCodeOf(status), new SlipwayError("attach_failed", "The command's terminal cannot be reached.")
-            {
-                Why = e.Message,
-                Next = "slipway ps",
-            }, e);
-        }
+        return WebSocket.CreateFromStream(await answer.Content.ReadAsStreamAsync(cancel), new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.FromSeconds(20) });
     }
+
+    private static string Accept(string key) =>
+        Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 
     /// <summary>What only reads is tried again while slipwayd restarts behind the edge; what changes something is not.</summary>
     /// <exception cref="Failure">Also for every status that is not a success.</exception>
@@ -138,9 +134,12 @@ internal sealed class ApiClient : IDisposable
     private async Task<HttpResponseMessage> OpenOnceAsync(HttpRequestMessage request, CancellationToken cancel)
     {
         HttpResponseMessage answer;
+        // A change may take as long as it takes (an upload, a restart); an answer to a question begins soon or not at all.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (request.Method == HttpMethod.Get) patience.CancelAfter(AnswerPatience);
         try
         {
-            answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         }
         catch (HttpRequestException e)
         {
@@ -149,9 +148,9 @@ internal sealed class ApiClient : IDisposable
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw ApiFailure.Unreachable(Server, e); // ConnectTimeout
+            throw ApiFailure.Unreachable(Server, e); // AnswerPatience, or the handler's ConnectTimeout
         }
-        if (answer.IsSuccessStatusCode) return answer;
+        if (answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.SwitchingProtocols) return answer;
         using (answer) throw await ApiFailure.FromAsync(Server, answer, cancel);
     }
 
@@ -163,17 +162,21 @@ internal sealed class ApiClient : IDisposable
     private async Task<Answer<T>> AskAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
     {
         using var answer = await OpenAsync(request, cancel);
-        byte[] json;
+        var json = await ReadAsync(answer, cancel);
+        var deploy = answer.Headers.TryGetValues(DeployHeader, out var ids) && Guid.TryParse(ids.First(), out var id) ? id : (Guid?)null;
+        return new Answer<T>(Parse(json, type, answer), json, deploy);
+    }
+
+    private async Task<byte[]> ReadAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
         try
         {
-            json = await answer.Content.ReadAsByteArrayAsync(cancel);
+            return await answer.Content.ReadAsByteArrayAsync(cancel);
         }
         catch (HttpRequestException e)
         {
             throw ApiFailure.Unreachable(Server, e);
         }
-        var deploy = answer.Headers.TryGetValues(DeployHeader, out var ids) && Guid.TryParse(ids.First(), out var id) ? id : (Guid?)null;
-        return new Answer<T>(Parse(json, type, answer), json, deploy);
     }
 
     private T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, HttpResponseMessage answer)

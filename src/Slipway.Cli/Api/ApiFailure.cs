@@ -53,7 +53,7 @@ internal static class ApiFailure
     public static Failure Unreachable(Uri server, Exception e) =>
         new(ExitCode.Unreachable, new SlipwayError("unreachable", $"{server} does not answer.")
         {
-            Why = e is OperationCanceledException ? "No connection within 10 seconds." : (e.InnerException ?? e).Message,
+            Why = e is OperationCanceledException ? "Nothing came back in time." : (e.InnerException ?? e).Message,
             Next = Loopback.IsLocal(server.Host)
                 ? "Start Slipway on this machine with bin/up, or name your server: slipway login --server URL"
                 : "Check that the server is up, or name another one: slipway login --server URL",

@@ -93,8 +93,12 @@ internal static class InstanceCommands
     {
         var app = run.App;
         var name = run.Get(OptionalName);
-        await run.Api.SendAsync(HttpMethod.Delete, name is null ? Routes.Of(app, "dynos") : Routes.Of(app, "dynos", name), null, cancel);
-        run.Screen.Line($"Restarting {(name is null ? "every instance" : Visible.Text(name))} of {run.Screen.Bold(app.Value)}.");
+        await using (var line = new StatusLine(run.Screen))
+        {
+            line.Show("waiting until the new instances serve");
+            await run.Api.SendAsync(HttpMethod.Delete, name is null ? Routes.Of(app, "dynos") : Routes.Of(app, "dynos", name), null, cancel);
+        }
+        run.Screen.Line($"Restarted {(name is null ? "every instance" : Visible.Text(name))} of {run.Screen.Bold(app.Value)}.");
         return ExitCode.Success;
     }
 

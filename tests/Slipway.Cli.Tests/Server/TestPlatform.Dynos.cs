@@ -30,6 +30,7 @@ internal sealed partial class TestPlatform
             Ran = await ReadAsync(context, ContractsJson.Default.CreateDynoRequest);
             return Json(Dyno("run.1", string.Join(' ', Ran.Command)) with { AttachUrl = new Uri(Url, "/attach").ToString().Replace("http:", "ws:") }, ContractsJson.Default.Dyno, 201);
         });
+        _web.MapGet("/slipway/apps/{app}/db/shell", () => Fail(404, new("no_database", "blog has no database.") { Next = "slipway addons create postgresql" }));
         _web.Map("/attach", async (HttpContext context) =>
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
