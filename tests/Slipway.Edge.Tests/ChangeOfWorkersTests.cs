@@ -49,6 +49,25 @@ public sealed class ChangeOfWorkersTests
     }
 
     [Fact]
+    public async Task A_master_that_comes_back_at_once_gives_the_worker_a_moment_to_notice()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        await using var site = await Site.SayingAsync("ok");
+        await edge.RouteAsync(edge.RouteTo("shop", site.Address));
+
+        await using var load = new Load(edge);
+        for (var round = 0; round < 3; round++)
+        {
+            var before = await edge.WorkerPidAsync();
+            Kill.Now(edge.MasterPid);
+            await edge.StartMasterAsync();
+            await RunningEdge.EventuallyAsync(async () => await edge.WorkerPidAsync() != before);
+        }
+
+        await load.EndsWithoutFailureAsync();
+    }
+
+    [Fact]
     public async Task A_killed_worker_is_replaced_on_the_same_sockets()
     {
         await using var edge = await RunningEdge.StartAsync();

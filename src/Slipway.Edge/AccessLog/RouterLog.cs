@@ -41,7 +41,7 @@ internal sealed class RouterLog(ServerConfig config, TimeProvider time, Action<s
         while (await _records.Reader.WaitToReadAsync())
         {
             while (_records.Reader.TryRead(out var record)) FileOf(record.App).Add(Text(record));
-            foreach (var file in _files.Values) file.Flush(complain);
+            foreach (var file in _files.Values) file.Flush();
             Forget();
             await Task.WhenAny(Task.Delay(BatchEvery, time), _records.Reader.Completion);
         }
@@ -52,7 +52,7 @@ internal sealed class RouterLog(ServerConfig config, TimeProvider time, Action<s
     private RouterLogFile FileOf(string app)
     {
         if (_files.TryGetValue(app, out var file)) return file;
-        return _files[app] = new RouterLogFile(Path.Combine(config.LogsDirectory, app), time);
+        return _files[app] = new RouterLogFile(Path.Combine(config.LogsDirectory, app), time, complain);
     }
 
     /// <summary>

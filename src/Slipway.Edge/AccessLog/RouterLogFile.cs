@@ -7,7 +7,7 @@ using Slipway.Edge.Native;
 namespace Slipway.Edge.AccessLog;
 
 /// <summary>One app's <c>router.log</c>, opened to append: two workers may write to it during a change, each whole lines.</summary>
-internal sealed class RouterLogFile(string folder, TimeProvider time) : IDisposable
+internal sealed class RouterLogFile(string folder, TimeProvider time, Action<string> complain) : IDisposable
 {
     private const long RotateAt = 10 << 20;
     private const int FlushAt = 64 << 10;
@@ -17,16 +17,17 @@ internal sealed class RouterLogFile(string folder, TimeProvider time) : IDisposa
     private readonly long _openedAt = time.GetTimestamp();
     private readonly string _path = Path.Combine(folder, "router.log");
     private SafeFileHandle? _file;
+    private bool _complained;
 
     public bool IsStale => time.GetElapsedTime(_openedAt) > HoldFor;
 
     public void Add(StringBuilder line)
     {
         foreach (var chunk in line.GetChunks()) Encoding.UTF8.GetBytes(chunk.Span, _pending);
-        if (_pending.WrittenCount >= FlushAt) Flush(static _ => { });
+        if (_pending.WrittenCount >= FlushAt) Flush();
     }
 
-    public void Flush(Action<string> complain)
+    public void Flush()
     {
         if (_pending.WrittenCount == 0) return;
         try
@@ -38,7 +39,9 @@ internal sealed class RouterLogFile(string folder, TimeProvider time) : IDisposa
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            complain($"{_path}: {e.Message}");
+            // Once for each time that the file is held: a full disk should not fill another log.
+            if (!_complained) complain($"{_path}: {e.Message}");
+            _complained = true;
         }
         finally
         {
@@ -48,7 +51,7 @@ internal sealed class RouterLogFile(string folder, TimeProvider time) : IDisposa
 
     public void Dispose()
     {
-        Flush(static _ => { });
+        Flush();
         _file?.Dispose();
     }
 

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,8 +11,6 @@ namespace Slipway.Edge.Forwarding;
 internal sealed class Forwarder(IHttpForwarder yarp, Func<RouteTable> currentTable)
 {
     private const string AnyPrefix = "http://backend/";
-
-    private readonly ConcurrentDictionary<TimeSpan, ForwarderRequestConfig> _configs = new();
 
     public async Task ForwardAsync(Exchange exchange)
     {
@@ -86,18 +82,11 @@ internal sealed class Forwarder(IHttpForwarder yarp, Func<RouteTable> currentTab
 
     private async ValueTask<ForwarderError> SendAsync(Exchange exchange, AppRoute route, BackendState backend)
     {
-        var config = _configs.GetOrAdd(route.IdleTimeout, static idle => new ForwarderRequestConfig
-        {
-            ActivityTimeout = idle,
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        });
-
         backend.Begin();
         exchange.FirstByte.Start(route.FirstByteTimeout);
         try
         {
-            return await yarp.SendAsync(exchange.Http, AnyPrefix, backend.Client, config, exchange.Transformer, exchange.FirstByte.Token);
+            return await yarp.SendAsync(exchange.Http, AnyPrefix, backend.Client, route.Forwarding, exchange.Transformer, exchange.FirstByte.Token);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
 using Slipway.Edge.Native;
 using Slipway.Edge.Requests;
@@ -16,6 +17,7 @@ internal sealed class EdgeMaster(ServerConfig config, string configPath)
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan NoticeLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>A worker that ends sooner than this after its start is not started again at once.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(2);
@@ -65,14 +67,34 @@ internal sealed class EdgeMaster(ServerConfig config, string configPath)
     private async Task OpenAsync()
     {
         ServerFolders.Make(config);
-        using var limit = new CancellationTokenSource(AnswerLimit);
-        var left = await Handover.TakeAsync(config, limit.Token);
-        _sockets = ListenSockets.Open(config, left?.Listeners ?? [], _log.Write);
-        if (left is { } found) _serving = WorkerLink.Adopt(found.Worker);
+        await TakeSocketsAsync();
         if (Accounts.AmRoot) Accounts.Become(Accounts.Uid(config.EdgeUser), Accounts.Gid(config.Group));
         else Accounts.ForgetAmbientCapabilities();
         VerifyToken.LoadOrCreate(config);
         ServerFolders.WritePid(config);
+    }
+
+    /// <summary>
+    /// From a worker that outlived its master, else anew. One whose master was killed a moment ago may not have noticed
+    /// yet, and still hold the addresses without offering them: it is given that moment.
+    /// </summary>
+    private async Task TakeSocketsAsync()
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (_sockets is null)
+        {
+            using var limit = new CancellationTokenSource(AnswerLimit);
+            var left = await Handover.TakeAsync(config, limit.Token);
+            try
+            {
+                _sockets = ListenSockets.Open(config, left?.Listeners ?? [], _log.Write);
+                if (left is { } found) _serving = WorkerLink.Adopt(found.Worker);
+            }
+            catch (SlipwayException) when (left is null && Stopwatch.GetElapsedTime(since) < NoticeLimit)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50));
+            }
+        }
     }
 
     /// <summary>
@@ -84,33 +106,18 @@ internal sealed class EdgeMaster(ServerConfig config, string configPath)
         var old = _serving;
         _startedAt = Stopwatch.GetTimestamp();
         var next = WorkerLink.Start(_program, configPath, _sockets!.Fds);
-        try
+        if (!await TryHearAsync(next, Orders.Ready, StartLimit))
         {
-            await next.HearAsync(Orders.Ready, StartLimit);
-            if (old is not null)
-            {
-                await old.TellAsync(Orders.Quiet);
-                await old.HearAsync(Orders.Quiet, AnswerLimit);
-            }
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            _log.Write($"the change of workers was given up: {e.Message}");
             next.Kill();
-            if (old is not null) await TryTellAsync(old, Orders.Serve);
             return false;
         }
 
-        try
+        // An old one that does not answer has ended, or is not worth waiting for.
+        if (old is not null && await TryTellAsync(old, Orders.Quiet)) await TryHearAsync(old, Orders.Quiet, AnswerLimit);
+        if (!await TryTellAsync(next, Orders.Serve) || !await TryHearAsync(next, Orders.Serve, AnswerLimit))
         {
-            await next.TellAsync(Orders.Serve);
-            await next.HearAsync(Orders.Serve, AnswerLimit);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            _log.Write($"{next.Name} failed at the last step: {e.Message}");
             next.Kill();
-            if (old is not null) await TryTellAsync(old, Orders.Serve);
+            if (old is not null && await TryTellAsync(old, Orders.Serve)) await TryHearAsync(old, Orders.Serve, AnswerLimit);
             return false;
         }
 
@@ -137,15 +144,31 @@ internal sealed class EdgeMaster(ServerConfig config, string configPath)
         if (await Task.WhenAny(worker.Gone, Task.Delay(Farewell.Stop.Limit + TimeSpan.FromSeconds(2))) != worker.Gone) worker.Kill();
     }
 
-    private async Task TryTellAsync(WorkerLink worker, string order)
+    private async Task<bool> TryTellAsync(WorkerLink worker, string order)
     {
         try
         {
             await worker.TellAsync(order);
+            return true;
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            _log.Write($"{worker.Name} is gone and could not be told to {order}.");
+            _log.Write($"{worker.Name} could not be told '{order}': {e.Message}");
+            return false;
+        }
+    }
+
+    private async Task<bool> TryHearAsync(WorkerLink worker, string answer, TimeSpan within)
+    {
+        try
+        {
+            await worker.HearAsync(answer, within);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            _log.Write($"{worker.Name} did not say '{answer}': {e.Message}");
+            return false;
         }
     }
 

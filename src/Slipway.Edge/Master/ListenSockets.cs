@@ -24,20 +24,37 @@ internal sealed class ListenSockets
     {
         var given = inherited.Concat(ActivatedFds()).Select(fd => new Socket(new SafeSocketHandle(fd, ownsHandle: true))).ToList();
         var sockets = new ListenSockets();
+        try
+        {
+            sockets.Open(config, given, complain);
+        }
+        catch
+        {
+            foreach (var opened in sockets._sockets) opened.Dispose();
+            throw;
+        }
+        finally
+        {
+            foreach (var unwanted in given) unwanted.Dispose();
+        }
+
+        return sockets;
+    }
+
+    private void Open(ServerConfig config, List<Socket> given, Action<string> complain)
+    {
         foreach (var address in config.ListenAddresses)
         {
             var end = new IPEndPoint(IPAddress.Parse(address), config.HttpPort);
             var socket = Take(given, s => end.Equals(s.LocalEndPoint)) ?? Bind(end, config, complain);
-            if (socket is not null) sockets._sockets.Add(socket);
+            if (socket is not null) _sockets.Add(socket);
         }
 
-        if (sockets._sockets.Count == 0) throw CannotListen(string.Join(", ", config.ListenAddresses), config.HttpPort, "none of the addresses exists on this machine");
+        if (_sockets.Count == 0) throw CannotListen(string.Join(", ", config.ListenAddresses), config.HttpPort, "none of the addresses exists on this machine");
         var path = config.EdgeSocket;
-        sockets._sockets.Add(Take(given, s => s.LocalEndPoint is UnixDomainSocketEndPoint unix && unix.ToString() == path && File.Exists(path)) ?? BindAdmin(config));
-        foreach (var unwanted in given) unwanted.Dispose();
-        foreach (var fd in sockets.Fds)
+        _sockets.Add(Take(given, s => s.LocalEndPoint is UnixDomainSocketEndPoint unix && unix.ToString() == path && File.Exists(path)) ?? BindAdmin(config));
+        foreach (var fd in Fds)
             if (Libc.fcntl(fd, Libc.F_SETFD, 0) != 0) throw new InvalidOperationException($"Cannot let workers inherit socket {fd}.");
-        return sockets;
     }
 
     private static Socket? Take(List<Socket> given, Predicate<Socket> isIt)

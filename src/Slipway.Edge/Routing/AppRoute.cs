@@ -1,6 +1,7 @@
 using Slipway.Contracts.Routing;
 using Slipway.Edge.Forwarding;
 using Slipway.Edge.StaticFiles;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Slipway.Edge.Routing;
 
@@ -15,7 +16,7 @@ internal sealed record AppRoute(
     BackendGroup Backends,
     StaticMountEntry[] Mounts,
     TimeSpan FirstByteTimeout,
-    TimeSpan IdleTimeout,
+    ForwarderRequestConfig Forwarding,
     long? MaxBodyBytes);
 
 /// <summary>A static folder under its URL prefix, which begins and ends with a slash.</summary>

@@ -1,7 +1,9 @@
+using System.Net;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Server;
 using Slipway.Edge.Forwarding;
 using Slipway.Edge.StaticFiles;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Slipway.Edge.Routing;
 
@@ -15,7 +17,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
 
     private readonly AppRoute _control = new(
         App: null, ReleaseLabel: "", RouteState.Serving, new BackendGroup([backends.Control(config.ControlSocket)]), Mounts: [],
-        FirstByteTimeout: TimeSpan.FromMinutes(5), ControlIdle, MaxBodyBytes: null);
+        FirstByteTimeout: TimeSpan.FromMinutes(5), Forwarding(ControlIdle), MaxBodyBytes: null);
 
     public RouteTable Build(RoutingRevision revision)
     {
@@ -36,6 +38,13 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
         new BackendGroup([.. route.Backends.Select(backends.For)]),
         [.. route.Static.OrderByDescending(m => m.Prefix.Length).Select(m => new StaticMountEntry(m.Prefix, folders.For(m)))],
         TimeSpan.FromSeconds(route.TimeoutSeconds),
-        TimeSpan.FromSeconds(Math.Max(route.TimeoutSeconds, AppIdle.TotalSeconds)),
+        Forwarding(TimeSpan.FromSeconds(Math.Max(route.TimeoutSeconds, AppIdle.TotalSeconds))),
         route.MaxBodyBytes);
+
+    private static ForwarderRequestConfig Forwarding(TimeSpan idle) => new()
+    {
+        ActivityTimeout = idle,
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
 }

@@ -37,6 +37,9 @@ internal sealed record StaticFile
     /// <summary>The content, when it is kept in memory.</summary>
     public byte[]? Content { get; init; }
 
-    /// <summary>Opens the content, when it is not in memory; null when it has just gone.</summary>
+    /// <summary>Opens the content, when it is neither in memory nor open; null when it has just gone.</summary>
     public Func<SafeFileHandle?>? Open { get; init; }
+
+    /// <summary>The content, when finding the file opened it. Who sends the file closes it.</summary>
+    public SafeFileHandle? Opened { get; init; }
 }

@@ -33,13 +33,7 @@ internal static class StaticResponder
 
     public static async Task SendAsync(Exchange exchange, StaticFile file)
     {
-        using var handle = file.Content is null ? file.Open!() : null;
-        if (file.Content is null && handle is null)
-        {
-            await ErrorPage.WriteAsync(exchange, EdgeFailure.Platform);
-            return;
-        }
-
+        using var opened = file.Opened;
         var http = exchange.Http;
         var response = http.Response;
         Describe(exchange, file);
@@ -73,8 +67,15 @@ internal static class StaticResponder
         response.ContentType = file.ContentType;
         response.ContentLength = length;
         if (HttpMethods.IsHead(http.Request.Method)) return;
-        if (file.Content is { } content) await response.Body.WriteAsync(content.AsMemory((int)start, (int)length), http.RequestAborted);
-        else await CopyAsync(handle!, start, length, http);
+        if (file.Content is { } content)
+        {
+            await response.Body.WriteAsync(content.AsMemory((int)start, (int)length), http.RequestAborted);
+            return;
+        }
+
+        using var source = opened ?? file.Open!();
+        if (source is null) throw new FileNotFoundException($"{http.Request.Path} has gone from its layer.");
+        await CopyAsync(source, start, length, http);
     }
 
     /// <summary>Headers of every answer about the file, 304 included.</summary>

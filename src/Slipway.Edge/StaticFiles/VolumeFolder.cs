@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Slipway.Edge.Native;
 
 namespace Slipway.Edge.StaticFiles;
@@ -28,13 +27,8 @@ internal sealed class VolumeFolder(string directory) : IStaticFolder
             LastModified = file.Modified,
             AsDownload = type.Active,
             NoSniff = true,
-            Open = new OpenOnce(file.Handle).Take,
+            // What is sent is the file that was looked at, also when another takes its name meanwhile.
+            Opened = file.Handle,
         };
-    }
-
-    /// <summary>The file is open already: what is sent is the file that was looked at, also when another takes its name.</summary>
-    private sealed class OpenOnce(SafeFileHandle handle)
-    {
-        public SafeFileHandle Take() => handle;
     }
 }

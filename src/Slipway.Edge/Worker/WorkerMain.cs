@@ -12,17 +12,18 @@ namespace Slipway.Edge.Worker;
 internal sealed class WorkerMain(ServerConfig config, IReadOnlyList<int> listeners)
 {
     private readonly TaskCompletionSource<Farewell> _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isAlone;
 
     public async Task<int> RunAsync()
     {
         Libc.umask(0b000_000_111);
-        // Signals of a terminal reach the whole group; only the master acts on them. TERM sent to the worker retires it.
+        // Signals of a terminal or a supervisor reach the whole group; while there is a master, only that acts on them.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Ignore);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            _retired.TrySetResult(Farewell.Retire);
+            if (_isAlone) _retired.TrySetResult(Farewell.Stop);
         });
 
         using var loggers = new ProcessLog("worker");
@@ -46,8 +47,10 @@ internal sealed class WorkerMain(ServerConfig config, IReadOnlyList<int> listene
             await ObeyAsync(server, input, output);
             while (!_retired.Task.IsCompleted)
             {
+                _isAlone = true;
                 log.Write("the master is gone; serving on until the next one takes over.");
                 await using var next = await Handover.OfferAsync(config, listeners, _retired.Task);
+                _isAlone = false;
                 if (next is not null) await ObeyAsync(server, new StreamReader(next), new StreamWriter(next) { AutoFlush = true });
             }
         }
