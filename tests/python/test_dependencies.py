@@ -62,6 +62,9 @@ class Dependencies(TemporaryFolder):
         with open(found[0], "rb") as file:
             self.assertEqual(file.read(8)[4], 1)
 
+    def test_a_flask_app_gets_a_server_too(self):
+        self.assertEqual(set(self.built(*self.requirements("Flask\n"))["added"]), {"gunicorn"})
+
     def test_pyproject(self):
         write(self.source, {"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['six>=1', 'colorama; sys_platform == \"win32\"']\n"})
         self.assertEqual(set(self.built("pyproject", "pyproject.toml")["packages"]), {"six"})

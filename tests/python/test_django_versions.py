@@ -1,4 +1,6 @@
 """The layer's decisions where Django versions differ, from 2.2 to 6.0, by the version that it is told."""
+import sys
+import types
 import unittest
 
 from slipway_django import database, hosts, layer, report
@@ -91,6 +93,33 @@ class Values(unittest.TestCase):
         self.assertEqual(values["DEFAULT_FROM_EMAIL"], "hello@example.com")
         own = over((4, 2), {**STARTPROJECT, "EMAIL_HOST": "mine"}, EMAIL_URL="smtp://other")
         self.assertEqual(own["EMAIL_HOST"], "mine")
+
+    def test_admins_get_a_mail_for_every_error(self):
+        self.assertEqual(over((5, 2), ADMINS="a@x.org, b@x.org")["ADMINS"], [("a@x.org", "a@x.org"), ("b@x.org", "b@x.org")])
+        self.assertEqual(over((6, 0), ADMINS="a@x.org")["ADMINS"], ["a@x.org"])
+        self.assertIn("mail_admins", over((5, 2), ADMINS="a@x.org")["LOGGING"]["loggers"]["django"]["handlers"])
+
+    def test_errors_are_reported_where_sentry_dsn_says_and_only_with_the_package(self):
+        class Sdk(types.ModuleType):
+            started = None
+
+            def get_client(self):
+                return self
+
+            def is_active(self):
+                return self.started is not None
+
+            def init(self, **options):
+                self.started = options
+
+        made = layer.over(dict(STARTPROJECT), {**ENVIRON, "SENTRY_DSN": "https://key@errors.example.com/1"}, (5, 2)).decisions.made
+        self.assertEqual(made["SENTRY_DSN"].origin, "default")
+        sys.modules["sentry_sdk"] = sdk = Sdk("sentry_sdk")
+        self.addCleanup(sys.modules.pop, "sentry_sdk")
+        over((5, 2), SENTRY_DSN="https://key@errors.example.com/1", SLIPWAY_BUILD="1")
+        self.assertIsNone(sdk.started)
+        over((5, 2), SENTRY_DSN="https://key@errors.example.com/1", SLIPWAY_APP="blog", SLIPWAY_RELEASE="v7")
+        self.assertEqual((sdk.started["dsn"], sdk.started["release"]), ("https://key@errors.example.com/1", "blog@v7"))
 
     def test_secrets_are_masked_wherever_they_stand(self):
         shown = report.show("DATABASES", {"default": {"NAME": "n", "PASSWORD": "hunter2", "OPTIONS": {"api_key": "hunter2"}}})

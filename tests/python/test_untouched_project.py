@@ -74,8 +74,13 @@ class UntouchedProject(AppBuild):
         facts = self.built(config={"SLIPWAY_DATABASE": "sqlite"})
         self.assertFalse(facts["django"]["wants_database"])
         self.assertEqual(facts["volumes"]["database"], "/data/database")
-        default = self.settings(facts, "DATABASES", SLIPWAY_DATABASE="sqlite")["DATABASES"]["default"]
-        self.assertEqual(default["NAME"], "/data/database/db.sqlite3")
+        report = next(e for e in facts["django"]["report"] if e["name"] == "DATABASES")
+        self.assertIn("/data/database/db.sqlite3", report["value"])
+
+    def test_without_its_volume_the_chosen_sqlite_database_is_not_used(self):
+        facts = self.built()
+        default = self.settings(facts, "DATABASES", SLIPWAY_DATABASE="sqlite", DATABASE_URL="postgres://u:p@h/n")["DATABASES"]["default"]
+        self.assertEqual(default["HOST"], "h")
 
     def test_it_migrates_boots_and_answers_by_its_socket(self):
         self.append("mysite/urls.py", "from django.http import HttpResponse\n"

@@ -27,7 +27,8 @@ def decide(d):
     if not wants_database(d.yours):
         d.leave("DATABASES")
         return
-    if d.environ.get("SLIPWAY_DATABASE") == "sqlite":
+    # The build that follows the choice asks for the volume; until then the app stays with the database that it has.
+    if d.environ.get("SLIPWAY_DATABASE") == "sqlite" and (os.path.isdir(SQLITE_FOLDER) or d.environ.get("SLIPWAY_BUILD") == "1"):
         sqlite(d)
         return
     url = d.environ.get("DATABASE_URL")
@@ -38,7 +39,7 @@ def decide(d):
     default = {k: v for k, v in yours.get("default", {}).items() if k in ("ATOMIC_REQUESTS", "TIME_ZONE", "TEST")}
     default.update(parse(url, d.django, spatial="gis" in yours.get("default", {}).get("ENGINE", "")))
     if d.set("DATABASES", {**yours, "default": default}, "The attached database; yours is %s, which is for development." % describe(yours)):
-        d.made["DATABASES"].take_back = "Configure one in your settings, or keep SQLite, on a volume: slipway config set SLIPWAY_DATABASE=sqlite"
+        d.made["DATABASES"].take_back = "Configure one in your settings, or keep SQLite, on a volume: slipway config set SLIPWAY_DATABASE=sqlite, then slipway deploy"
 
 
 def wants_database(yours):
@@ -60,7 +61,7 @@ def sqlite(d):
     # 20 s: a writer waits for another one instead of failing; with several workers the default of 5 is soon over.
     default["OPTIONS"] = {"timeout": 20, **default.get("OPTIONS", {})}
     if d.set("DATABASES", {**yours, "default": default}, "SLIPWAY_DATABASE=sqlite: your SQLite database, on a volume that every release finds again."):
-        d.made["DATABASES"].take_back = "slipway config unset SLIPWAY_DATABASE, for PostgreSQL"
+        d.made["DATABASES"].take_back = "slipway config unset SLIPWAY_DATABASE, then slipway deploy: PostgreSQL"
 
 
 def parse(url, django_version, spatial=False):

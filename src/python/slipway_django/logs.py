@@ -7,7 +7,7 @@ def decide(d):
         return
     handlers = {"console": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}}
     django = ["console"]
-    if d.yours.get("ADMINS"):
+    if d.get("ADMINS"):
         # As in Django's own default, which this replaces.
         handlers["mail_admins"] = {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"}
         django.append("mail_admins")

@@ -3,6 +3,18 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 def decide(d):
+    admins(d)
+    server(d)
+
+
+def admins(d):
+    """Who gets a mail for every error 500."""
+    addresses = [a.strip() for a in d.environ.get("ADMINS", "").split(",") if "@" in a]
+    if addresses and not d.yours.get("ADMINS"):
+        d.set("ADMINS", addresses if d.django >= (6, 0) else [(a, a) for a in addresses], "From the config var ADMINS: they get a mail for every error.")
+
+
+def server(d):
     if "EMAIL_BACKEND" in d.yours or d.yours.get("EMAIL_HOST", "localhost") != "localhost":
         for name in ("EMAIL_BACKEND", "EMAIL_HOST"):
             if d.has(name):

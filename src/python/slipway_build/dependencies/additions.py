@@ -3,6 +3,8 @@ from slipway_build.log import say
 
 SERVERS = {"gunicorn", "uvicorn", "daphne", "hypercorn", "waitress", "uwsgi", "pyuwsgi", "granian", "cheroot",
            "cherrypy", "bjoern", "mod-wsgi", "nginx-unit", "meinheld", "tornado", "gevent", "eventlet"}
+WSGI_FRAMEWORKS = {"flask", "bottle", "falcon", "pyramid"}
+ASGI_FRAMEWORKS = {"fastapi", "starlette", "quart", "litestar"}
 POSTGRESQL_DRIVERS = {"psycopg", "psycopg-binary", "psycopg2", "psycopg2-binary", "psycopg2cffi", "pg8000"}
 
 
@@ -11,8 +13,12 @@ def additions(request, names):
     added = {}
     if request.kind == "none" and request.is_django:
         added["django"] = (django_requirement(request.django_version), django_reason(request.django_version))
-    if (request.is_django or request.kind == "none") and not names & SERVERS:
-        added["gunicorn"] = ("gunicorn", "serves the app: your requirements name no web server")
+    if not names & SERVERS:
+        why = "serves the app: your requirements name no web server"
+        if request.is_django or request.kind == "none" or names & WSGI_FRAMEWORKS:
+            added["gunicorn"] = ("gunicorn", why)
+        elif names & ASGI_FRAMEWORKS:
+            added["uvicorn"] = ("uvicorn", why)
     if (request.is_django or "django" in names) and not names & POSTGRESQL_DRIVERS:
         added["psycopg2-binary"] = (
             "psycopg2-binary", "Django's driver for PostgreSQL, Slipway's default database: your requirements name none")
