@@ -66,8 +66,8 @@ internal sealed class Attachment : IDisposable
     {
         var fifo = Libc.Open(folder.ControlFifo, Libc.O_WRONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
         if (fifo < 0) throw new IOException($"The monitor of {folder.Id} does not listen.");
-        using var handle = new SafeFileHandle(fifo, ownsHandle: true);
-        RandomAccess.Write(handle, Encoding.ASCII.GetBytes(line), 0);
+        using var stream = new FileStream(new SafeFileHandle(fifo, ownsHandle: true), FileAccess.Write, bufferSize: 0);
+        stream.Write(Encoding.ASCII.GetBytes(line));
     }
 
     public void Dispose() => _socket.Dispose();
