@@ -77,7 +77,7 @@ public sealed class LifecycleTests(LiveRunner runner)
         var outcome = await runner.RunAsync(spec);
         var expected = string.Concat(Enumerable.Range(1, 10_000).Select(i => $"{i}\n"));
         Assert.Equal(expected, outcome.Output);
-        Assert.Equal(expected, LoggedText(Path.Combine(runner.Config.LogsDirectory, "demo", $"web.1.{spec.Id}.log")));
+        Assert.Equal(expected, LiveRunner.LoggedText(Path.Combine(runner.Config.LogsDirectory, "demo", $"web.1.{spec.Id}.log")));
     }
 
     [Fact]
@@ -180,19 +180,6 @@ public sealed class LifecycleTests(LiveRunner runner)
 
     private Task<InstanceStats> StatsAsync(InstanceSpec spec) =>
         runner.Client.CallAsync(RunnerVerb.Stats, new InstanceRequest(spec.Id), ContractsJson.Default.InstanceRequest, ContractsJson.Default.InstanceStats, LiveRunner.Cancel);
-
-    private static string LoggedText(string file)
-    {
-        var text = new StringBuilder();
-        foreach (var record in File.ReadLines(file))
-        {
-            Assert.True(Contracts.Logs.LogLine.TryParse(record, out var line), record);
-            text.Append(line.Text);
-            if (!line.Partial) text.Append('\n');
-        }
-
-        return text.ToString();
-    }
 
     private static int Uid(int pid) => int.Parse(File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1]);
 }

@@ -192,6 +192,20 @@ public sealed class LiveRunner : IAsyncLifetime
         return [.. folders.Where(Path.Exists), .. mounts, .. cgroups];
     }
 
+    /// <summary>What an instance said, as its log tells it.</summary>
+    public static string LoggedText(string file)
+    {
+        var text = new StringBuilder();
+        foreach (var record in File.ReadLines(file))
+        {
+            Assert.True(Contracts.Logs.LogLine.TryParse(record, out var line), record);
+            text.Append(line.Text);
+            if (!line.Partial) text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+
     private Process Launch(params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "slipway-runner"), arguments) { RedirectStandardError = true };

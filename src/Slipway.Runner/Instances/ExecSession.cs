@@ -31,6 +31,7 @@ internal sealed class ExecSession(SpecRules rules, InstanceTable table, OciRunti
             var code = await process.Ended;
             await hangUp.DisposeAsync();
             await client.WriteJsonAsync(FrameType.Exit, new InstanceExit(code, 0, false, time.GetUtcNow()), ContractsJson.Default.InstanceExit, gone.Token);
+            await Verbs.LetGoAsync(input, gone);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {

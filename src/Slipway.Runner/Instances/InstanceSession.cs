@@ -22,8 +22,7 @@ internal sealed class InstanceSession(InstanceTable table)
             await attachment.SendOutputAsync(client, gone.Token);
             var exit = await instance.Ended.WaitAsync(gone.Token);
             await client.WriteJsonAsync(FrameType.Exit, exit, ContractsJson.Default.InstanceExit, gone.Token);
-            await gone.CancelAsync();
-            await input;
+            await Verbs.LetGoAsync(input, gone);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or System.Net.Sockets.SocketException)
         {

@@ -152,6 +152,17 @@ internal sealed class Verbs(
     public static Task Empty(FrameStream client, CancellationToken cancel) =>
         client.WriteAsync(FrameType.Result, "null"u8.ToArray(), cancel).AsTask();
 
+    /// <summary>
+    /// After the last frame: waits a moment for the client to close first, for one that is still sending input would
+    /// otherwise meet a broken pipe before it reads how it ended.
+    /// </summary>
+    public static async Task LetGoAsync(Task input, CancellationTokenSource gone)
+    {
+        await Task.WhenAny(input, Task.Delay(TimeSpan.FromSeconds(5), gone.Token));
+        await gone.CancelAsync();
+        await input;
+    }
+
     public static async Task CancelWhenGoneAsync(FrameStream client, CancellationTokenSource gone)
     {
         try

@@ -75,6 +75,7 @@ internal sealed class VolumeStore(ServerConfig config)
         try
         {
             var path = PathOf(request.App, request.Name);
+            if (!Directory.Exists(Path.GetDirectoryName(path))) return;
             if (MountTable.Points().Contains(path)) MountTable.Unmount(path);
             Journal.Did($"rm -rf {path} {Image(path)}");
             File.Delete(Image(path));
