@@ -2,13 +2,15 @@ using System.Text;
 using System.Text.Json;
 using Slipway.Contracts;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts.Logs;
 using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
 using Slipway.Control.Logs;
 
 namespace Slipway.Control.Addons;
 
 /// <summary>Runs SQL as the superuser: psql, inside the server's own instance, over its local socket.</summary>
-internal sealed class PostgresAdmin(PostgresServer server, RunnerClient runner, TimeProvider time)
+internal sealed class PostgresAdmin(PostgresServer server, RunnerClient runner, ServerConfig config, TimeProvider time)
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
@@ -82,17 +84,33 @@ internal sealed class PostgresAdmin(PostgresServer server, RunnerClient runner, 
     private static string Plain(string value) =>
         value.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? value : throw new ArgumentException("Not a plain word.", nameof(value));
 
-    private static SlipwayException Unavailable(IReadOnlyList<string> said) => new(503, new SlipwayError("database_unavailable", "The database server does not answer.")
+    private SlipwayException Unavailable(IReadOnlyList<string> said)
     {
-        Why = said.Count > 0 ? said[^1] : $"No instance of {PostgresServer.App} runs.",
-        Next = $"Its log tells why: slipway logs -a {PostgresServer.App}. Nothing of its data is touched; try again when it runs.",
-        Evidence = said.Count > 0 ? said : null,
-    });
+        var last = said.Count > 0 ? said : LastLines();
+        return new SlipwayException(503, new SlipwayError("database_unavailable", "The database server does not answer.")
+        {
+            Why = last.LastOrDefault(line => line.StartsWith("slipway:", StringComparison.Ordinal)) ?? last.LastOrDefault() ?? $"No instance of {PostgresServer.App} runs.",
+            Next = $"{SeeLog} Nothing of its data is touched; try again when it runs.",
+            Evidence = last.Count > 0 ? last : null,
+        });
+    }
 
-    private static SlipwayException Failed(IReadOnlyList<string> lines) => new(500, new SlipwayError("database_command_failed", "The database server refused a command of Slipway's.")
+    private SlipwayException Failed(IReadOnlyList<string> lines) => new(500, new SlipwayError("database_command_failed", "The database server refused a command of Slipway's.")
     {
         Why = lines.LastOrDefault(line => line.Contains("ERROR", StringComparison.Ordinal)) ?? lines.LastOrDefault(),
-        Next = $"slipway logs -a {PostgresServer.App}",
+        Next = SeeLog,
         Evidence = [.. lines.TakeLast(20)],
     });
+
+    private string LogFolder => Path.Combine(config.LogsDirectory, PostgresServer.App.Value);
+
+    private string SeeLog => $"Its log tells more, on the server: {LogFolder}.";
+
+    /// <summary>What the server's last instance said before it ended.</summary>
+    private IReadOnlyList<string> LastLines()
+    {
+        if (!Directory.Exists(LogFolder)) return [];
+        var newest = new DirectoryInfo(LogFolder).EnumerateFiles("*.log").MaxBy(file => file.LastWriteTimeUtc);
+        return newest is null ? [] : [.. File.ReadLines(newest.FullName).TakeLast(20).Select(line => LogLine.TryParse(line, out var parsed) ? parsed.Text : line)];
+    }
 }

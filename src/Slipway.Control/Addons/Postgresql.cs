@@ -62,15 +62,7 @@ internal sealed class Postgresql(
     {
         await stacks.FindAsync(StackCatalog.Postgres, progress, cancel);
         var (app, addon) = await FindOrAddAsync(appId, cancel);
-        if (addon.State == Provisioned) return addon;
-
-        reconciler.Wake();
-        await admin.WaitAsync(cancel);
-        await PostgresCluster.MarkCreatedAsync(stores, cancel);
-        var role = RoleOf(AppName.Parse(app.Name));
-        var password = new Uri(secrets.OpenMap(addon.ConfigVars)[UrlVariable]).UserInfo.Split(':')[1];
-        await admin.RunAsync("postgres", CreateSql, new Dictionary<string, string> { ["role"] = role, ["password"] = password }, cancel);
-
+        if (addon.State != Provisioned) await CreateAsync(app, addon, cancel);
         return await stores.ChangeAsync(async store =>
         {
             var row = await store.Addons.SingleAsync(one => one.Id == addon.Id, cancel);
@@ -78,8 +70,8 @@ internal sealed class Postgresql(
             var config = secrets.OpenMap(owner.ConfigVars);
             foreach (var (key, value) in secrets.OpenMap(row.ConfigVars)) config.TryAdd(key, value);
             owner.ConfigVars = secrets.SealMap(config);
+            if (row.State != Provisioned) events.Add(store, "slipway", "addon.provision", EventTarget.Of(owner), after: $"{row.Name} (database {RoleOf(AppName.Parse(owner.Name))})");
             row.State = Provisioned;
-            events.Add(store, "slipway", "addon.provision", EventTarget.Of(owner), after: $"{row.Name} (database {role})");
             await store.SaveChangesAsync(cancel);
             return row;
         }, cancel);
@@ -90,17 +82,32 @@ internal sealed class Postgresql(
     /// <summary>Drops the database and its role, then the row; absent: no error.</summary>
     public async Task DeprovisionAsync(long addonId, CancellationToken cancel)
     {
-        await using var store = await stores.CreateDbContextAsync(cancel);
-        if (await store.Addons.SingleOrDefaultAsync(row => row.Id == addonId, cancel) is not { } addon) return;
-        var app = await store.Apps.SingleAsync(row => row.Id == addon.AppId, cancel);
+        if (await FindAsync(addonId, cancel) is not { } app) return;
         var role = RoleOf(AppName.Parse(app.Name));
         reconciler.Wake();
         await admin.WaitAsync(cancel);
         await admin.RunAsync("postgres", DropSql, new Dictionary<string, string> { ["role"] = role }, cancel);
-        store.Addons.Remove(addon);
-        events.Add(store, "slipway", "addon.deprovision", EventTarget.Of(app), before: $"{addon.Name} (database {role})");
-        await store.SaveChangesAsync(cancel);
+        await stores.ChangeAsync(async store =>
+        {
+            if (await store.Addons.SingleOrDefaultAsync(row => row.Id == addonId, cancel) is not { } addon) return false;
+            var owner = await store.Apps.SingleAsync(row => row.Id == addon.AppId, cancel);
+            var config = secrets.OpenMap(owner.ConfigVars);
+            foreach (var (key, value) in secrets.OpenMap(addon.ConfigVars))
+                if (config.GetValueOrDefault(key) == value) config.Remove(key);
+            owner.ConfigVars = secrets.SealMap(config);
+            store.Addons.Remove(addon);
+            events.Add(store, "slipway", "addon.deprovision", EventTarget.Of(owner), before: $"{addon.Name} (database {role})");
+            await store.SaveChangesAsync(cancel);
+            return true;
+        }, cancel);
         reconciler.Wake();
+    }
+
+    /// <returns>The app that the add-on belongs to; null when there is no such add-on.</returns>
+    private async Task<AppRow?> FindAsync(long addonId, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        return await store.Apps.AsNoTracking().SingleOrDefaultAsync(app => store.Addons.Any(row => row.Id == addonId && row.AppId == app.Id), cancel);
     }
 
     /// <summary>What Django's record of migrations in the app's database says: a word that changes when it does.</summary>
@@ -164,6 +171,16 @@ internal sealed class Postgresql(
             lease.Dispose();
             throw;
         }
+    }
+
+    private async Task CreateAsync(AppRow app, AddonRow addon, CancellationToken cancel)
+    {
+        reconciler.Wake();
+        await admin.WaitAsync(cancel);
+        await PostgresCluster.MarkCreatedAsync(stores, cancel);
+        var password = new Uri(secrets.OpenMap(addon.ConfigVars)[UrlVariable]).UserInfo.Split(':')[1];
+        await admin.RunAsync(
+            "postgres", CreateSql, new Dictionary<string, string> { ["role"] = RoleOf(AppName.Parse(app.Name)), ["password"] = password }, cancel);
     }
 
     private Task<(AppRow App, AddonRow Addon)> FindOrAddAsync(long appId, CancellationToken cancel) =>

@@ -40,10 +40,12 @@ internal sealed partial class Deployer(
             appId, DeployKind.Config, accountId, null,
             async (store, app) =>
             {
-                var (config, description) = ConfigChange.Apply(secrets.OpenMap(app.ConfigVars), changes);
+                var current = await store.Releases.SingleOrDefaultAsync(row => row.Id == app.CurrentReleaseId, cancel);
+                var config = ConfigChange.Apply(secrets.OpenMap(app.ConfigVars), changes);
+                // Against what serves: an add-on that came or went has changed the app's config vars already.
+                var description = ConfigChange.Describe(secrets.OpenMap(current?.ConfigVars ?? app.ConfigVars), config);
                 if (description is null) return null;
                 app.ConfigVars = secrets.SealMap(config);
-                var current = await store.Releases.SingleOrDefaultAsync(row => row.Id == app.CurrentReleaseId, cancel);
                 return await AddReleaseAsync(store, app, current, config, description, accountId, cancel);
             },
             RolloutIfImage, cancel);

@@ -6,30 +6,29 @@ namespace Slipway.Control.Releases;
 internal static class ConfigChange
 {
     /// <param name="changes">Null unsets.</param>
-    /// <returns>The new config vars; a null description when nothing changes.</returns>
-    public static (Dictionary<string, string> Config, string? Description) Apply(
-        IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<ConfigKey, string?> changes)
+    public static Dictionary<string, string> Apply(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<ConfigKey, string?> changes)
     {
         var config = new Dictionary<string, string>(before, StringComparer.Ordinal);
-        var (set, unset) = (new List<string>(), new List<string>());
         foreach (var (key, value) in changes)
         {
-            if (value is null)
-            {
-                if (config.Remove(key.Value)) unset.Add(key.Value);
-            }
-            else if (config.GetValueOrDefault(key.Value) != value)
-            {
-                config[key.Value] = value;
-                set.Add(key.Value);
-            }
+            if (value is null) config.Remove(key.Value);
+            else config[key.Value] = value;
         }
 
-        // Heroku's words.
-        string[] parts = [.. Describe("Set", set), .. Describe("Remove", unset)];
-        return (config, parts.Length == 0 ? null : string.Join("; ", parts));
+        return config;
     }
 
-    private static IEnumerable<string> Describe(string verb, List<string> keys) =>
-        keys.Count == 0 ? [] : [$"{verb} {string.Join(", ", keys.Order(StringComparer.Ordinal))} config vars"];
+    /// <returns>The difference in Heroku's words; null when there is none.</returns>
+    public static string? Describe(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after)
+    {
+        string[] parts =
+        [
+            .. Describe("Set", after.Where(pair => before.GetValueOrDefault(pair.Key) != pair.Value).Select(pair => pair.Key)),
+            .. Describe("Remove", before.Keys.Where(key => !after.ContainsKey(key))),
+        ];
+        return parts.Length == 0 ? null : string.Join("; ", parts);
+    }
+
+    private static IEnumerable<string> Describe(string verb, IEnumerable<string> keys) =>
+        keys.Any() ? [$"{verb} {string.Join(", ", keys.Order(StringComparer.Ordinal))} config vars"] : [];
 }

@@ -200,14 +200,6 @@ public sealed class SourceStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hundred_thousand_files_are_the_most()
-    {
-        using var archive = new Archive();
-        for (var i = 0; i <= 100_000; i++) archive.Entry(new PaxTarEntry(TarEntryType.RegularFile, $"{i % 100}/{i}"));
-        Assert.Equal("source_too_large", (await RefusedAsync(archive.Gzip())).Id);
-    }
-
-    [Fact]
     public async Task What_a_crash_left_is_cleared_and_unused_sources_are_collected()
     {
         var clock = new Clock();

@@ -1,0 +1,88 @@
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+using Slipway.Control.Builds;
+using Slipway.Control.Sources;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Tests.Builds;
+
+/// <summary>Equal inputs share a layer; nothing that could change it is left out.</summary>
+public sealed class DependencyKeyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static Digest Digest(char c) => Contracts.Names.Digest.Parse("sha256:" + new string(c, 64));
+
+    private BuildInputs Inputs()
+    {
+        _folder.File("requirements.txt", "Django==3.2\n");
+        var stack = new StackInfo(StackName.Parse("python-build"), "2026-11-23", Digest('1'), []);
+        return new BuildInputs
+        {
+            App = new AppRow { Name = "blog", OwnerId = 1, GeneratedSecrets = "", ConfigVars = "" },
+            Source = new SourceTree(Digest('2'), _folder.Path, 1, 1, []),
+            Plan = new BuildPlan { Root = "", ManagePy = "manage.py", Decisions = [], Dependencies = new DependencyPlan(DependencyKind.Requirements, "requirements.txt", ["requirements.txt"], false) },
+            RunStack = stack,
+            BuildStack = stack,
+            Config = new Dictionary<string, string> { ["DEBUG"] = "1" },
+            Domains = ["blog.localhost"],
+            PackageIndex = null,
+        };
+    }
+
+    private static Digest Key(BuildInputs inputs) => DependencyKey.Compute(inputs, Digest('c'));
+
+    [Fact]
+    public void What_does_not_matter_to_pip_does_not_change_it()
+    {
+        var inputs = Inputs();
+        var key = Key(inputs);
+        Assert.Equal(key, Key(inputs with { App = new AppRow { Name = "shop", OwnerId = 1, GeneratedSecrets = "", ConfigVars = "" } }));
+        Assert.Equal(key, Key(inputs with { Source = inputs.Source with { Digest = Digest('9') } }));
+        Assert.Equal(key, Key(inputs with { Config = new Dictionary<string, string> { ["DEBUG"] = "0" }, Domains = [] }));
+    }
+
+    [Fact]
+    public void Everything_that_matters_does()
+    {
+        var inputs = Inputs();
+        var dependencies = inputs.Plan.Dependencies;
+        List<Digest> keys =
+        [
+            Key(inputs),
+            DependencyKey.Compute(inputs, Digest('d')),
+            Key(inputs with { App = new AppRow { Name = "blog", OwnerId = 2, GeneratedSecrets = "", ConfigVars = "" } }),
+            Key(inputs with { BuildStack = inputs.BuildStack with { Layer = Digest('8') } }),
+            Key(inputs with { PackageIndex = "local" }),
+            Key(inputs with { PackageIndex = "https://pypi.example.org/simple/" }),
+            Key(inputs with { Config = new Dictionary<string, string> { ["PIP_INDEX_URL"] = "https://x/" } }),
+            Key(inputs with { Plan = inputs.Plan with { ManagePy = null } }),
+            Key(inputs with { Plan = inputs.Plan with { DjangoVersion = "3.2" } }),
+            Key(inputs with { Plan = inputs.Plan with { Dependencies = dependencies with { Kind = DependencyKind.Pyproject } } }),
+            Key(inputs with { Plan = inputs.Plan with { Dependencies = dependencies with { NeedsSource = true } } }),
+        ];
+        _folder.File("requirements.txt", "Django==3.2.1\n");
+        keys.Add(Key(inputs));
+        Assert.Distinct(keys);
+    }
+
+    [Fact]
+    public async Task One_at_a_time_works_on_a_key_and_others_do_not_wait()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var keys = new KeyedLock();
+        var first = await keys.EnterAsync("a", cancel);
+        using (await keys.EnterAsync("b", cancel)) { }
+        var second = keys.EnterAsync("a", cancel);
+        Assert.False(second.IsCompleted);
+        using var gaveUp = new CancellationTokenSource();
+        var third = keys.EnterAsync("a", gaveUp.Token);
+        await gaveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => third);
+        first.Dispose();
+        (await second).Dispose();
+        using (await keys.EnterAsync("a", cancel)) { }
+    }
+}
