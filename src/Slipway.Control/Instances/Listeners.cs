@@ -11,6 +11,10 @@ internal static class Listeners
     /// <returns>Empty when the instance is gone or may not be looked into.</returns>
     public static IReadOnlyList<IPEndPoint> Of(int pid) => [.. Read($"/proc/{pid}/net/tcp").Concat(Read($"/proc/{pid}/net/tcp6")).Distinct()];
 
+    /// <summary>Those that nobody outside can use as the web port; none when the right one is among them.</summary>
+    public static IReadOnlyList<IPEndPoint> Stray(IReadOnlyList<IPEndPoint> all, int port) =>
+        all.Any(one => one.Port == port && !IPAddress.IsLoopback(one.Address)) ? [] : all;
+
     /// <param name="table">Lines of <c>/proc/net/tcp</c>: <c>sl local_address rem_address st …</c>, the first being the heading.</param>
     public static IEnumerable<IPEndPoint> Parse(IEnumerable<string> table) =>
         from line in table.Skip(1)

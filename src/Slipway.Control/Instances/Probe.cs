@@ -83,7 +83,7 @@ internal sealed class Probe
                 return ("tcp:" + port, port);
             if (Stopwatch.GetTimestamp() >= nextLook)
             {
-                var stray = instance.Pid is { } pid ? Listeners.Of(pid) : [];
+                var stray = instance.Pid is { } pid ? Listeners.Stray(Listeners.Of(pid), InstanceSpecs.WebPort) : [];
                 sinceStray = stray.Count > 0 ? sinceStray ?? Stopwatch.GetTimestamp() : null;
                 if (sinceStray is { } since && Stopwatch.GetElapsedTime(since) > StrayPatience) throw new StrayListenerException(stray);
                 nextLook = Stopwatch.GetTimestamp() + Stopwatch.Frequency;

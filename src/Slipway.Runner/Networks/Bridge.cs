@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
@@ -115,6 +116,14 @@ internal sealed class Bridge(ServerConfig config)
         throw new SlipwayException(500, new SlipwayError("network_not_isolated", "The instance's port on the bridge was not found, so it cannot be isolated.") { Why = answer });
     }
 
+    /// <summary>
+    /// The address in hardware follows from the one in IP, so who remembers an earlier instance at the same address (the
+    /// host after a restart of the runner, an app whose database was restarted) reaches the new one at once and not only
+    /// when that memory runs out.
+    /// </summary>
+    private static string MacOf(string address) =>
+        "0a:58:" + string.Join(':', address.Split('.').Select(octet => byte.Parse(octet, CultureInfo.InvariantCulture).ToString("x2", CultureInfo.InvariantCulture)));
+
     private Command Plugin(string verb, string address)
     {
         var folder = PluginFolders.FirstOrDefault(f => File.Exists(f + "/bridge")) ?? PluginFolders[0];
@@ -127,6 +136,7 @@ internal sealed class Bridge(ServerConfig config)
             },
             Input = $$$"""
                 {"cniVersion":"0.4.0","name":"{{{config.Name}}}","type":"bridge","bridge":"{{{config.Bridge}}}","isGateway":true,
+                 "runtimeConfig":{"mac":"{{{MacOf(address)}}}"},
                  "ipam":{"type":"static","addresses":[{"address":"{{{address}}}/16","gateway":"{{{Gateway}}}"}],"routes":[{"dst":"0.0.0.0/0","gw":"{{{Gateway}}}"}]}}
                 """,
         };
