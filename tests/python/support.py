@@ -11,7 +11,9 @@ PLATFORM = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.
 CLEAN = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
 INDEX_URL = "file://%s/simple/" % os.environ.get("SLIPWAY_TEST_INDEX")
 LAYER = os.environ.get("SLIPWAY_TEST_LAYER", "")
-REQUIREMENTS = "Django\ngunicorn\npsycopg2-binary\ndjango-environ\npython-decouple\ndj-database-url\nwhitenoise\nFlask\n"
+REQUIREMENTS = (
+    "Django\ngunicorn\npsycopg2-binary\ndjango-environ\npython-decouple\ndj-database-url\nwhitenoise\nFlask\n"
+)
 
 COMMAND = """
 import sys
@@ -29,21 +31,29 @@ class Result:
     def __init__(self, status, log):
         self.status, self.log = status, log
         last = log.rstrip().rsplit("\n", 1)[-1]
-        self.error = json.loads(last[len("SLIPWAY-ERROR "):]) if last.startswith("SLIPWAY-ERROR ") else None
+        self.error = json.loads(last[len("SLIPWAY-ERROR ") :]) if last.startswith("SLIPWAY-ERROR ") else None
 
 
 def slipway_build(command, root, request, python=""):
     """Runs a build as a container would: own process, request in the environment."""
-    done = subprocess.run([sys.executable, "-I", "-c", COMMAND, PLATFORM, root, command, python],
-                          env={**CLEAN, "SLIPWAY_BUILD_REQUEST": json.dumps(request)},
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", COMMAND, PLATFORM, root, command, python],
+        env={**CLEAN, "SLIPWAY_BUILD_REQUEST": json.dumps(request)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+    )
     return Result(done.returncode, done.stdout)
 
 
 def dependencies(root, kind, file=None, **request):
     for folder in ("source", "build/cache", "tmp"):
         os.makedirs(os.path.join(root, folder), exist_ok=True)
-    request = {"index_url": INDEX_URL, "dependencies": {"kind": kind, "file": file, "needs_source": request.pop("needs_source", False)}, **request}
+    request = {
+        "index_url": INDEX_URL,
+        "dependencies": {"kind": kind, "file": file, "needs_source": request.pop("needs_source", False)},
+        **request,
+    }
     return slipway_build("dependencies", root, request)
 
 
@@ -89,7 +99,11 @@ class AppBuild(TemporaryFolder):
 
     def startproject(self, name="mysite", where="."):
         os.makedirs(os.path.join(self.source, where), exist_ok=True)
-        subprocess.run([venv_program("django-admin"), "startproject", name, os.path.join(self.source, where)], env=CLEAN, check=True)
+        subprocess.run(
+            [venv_program("django-admin"), "startproject", name, os.path.join(self.source, where)],
+            env=CLEAN,
+            check=True,
+        )
 
     def edit(self, path, old, new):
         path = os.path.join(self.source, path)
@@ -113,9 +127,23 @@ class AppBuild(TemporaryFolder):
         else:
             for name in ("app", "slipway"):
                 shutil.rmtree(os.path.join(self.root, name), ignore_errors=True)
-        return slipway_build("app", self.root, {
-            "app": "blog", "root": "", "manage_py": "manage.py", "base": "b1", "config": {}, "domains": ["blog.localhost"],
-            "tls": False, "database": True, "process_types": {}, **request}, venv_program("python"))
+        return slipway_build(
+            "app",
+            self.root,
+            {
+                "app": "blog",
+                "root": "",
+                "manage_py": "manage.py",
+                "base": "b1",
+                "config": {},
+                "domains": ["blog.localhost"],
+                "tls": False,
+                "database": True,
+                "process_types": {},
+                **request,
+            },
+            venv_program("python"),
+        )
 
     def built(self, **request):
         """As build, for builds that are to succeed; returns the facts."""
@@ -139,21 +167,38 @@ class AppBuild(TemporaryFolder):
 
     def environment(self, facts, **more):
         """What an instance of the image would have."""
-        environment = {**CLEAN, **facts["environment"], "SLIPWAY_DOMAINS": "blog.localhost", "SLIPWAY_TLS": "0",
-                       "SLIPWAY_SECRET_KEY": "k3y-of-the-app-that-slipway-generated-once-0123456789-abcdefghij",
-                       "DATABASE_URL": "sqlite:///" + os.path.join(self.root, "db.sqlite3"), **more}
+        environment = {
+            **CLEAN,
+            **facts["environment"],
+            "SLIPWAY_DOMAINS": "blog.localhost",
+            "SLIPWAY_TLS": "0",
+            "SLIPWAY_SECRET_KEY": "k3y-of-the-app-that-slipway-generated-once-0123456789-abcdefghij",
+            "DATABASE_URL": "sqlite:///" + os.path.join(self.root, "db.sqlite3"),
+            **more,
+        }
         environment["PATH"] = os.path.dirname(venv_program("python")) + ":/usr/bin:/bin"
-        environment["PYTHONPATH"] = environment.get("PYTHONPATH", "").replace("/slipway", os.path.join(self.root, "slipway"))
+        environment["PYTHONPATH"] = environment.get("PYTHONPATH", "").replace(
+            "/slipway", os.path.join(self.root, "slipway")
+        )
         return environment
 
     def run_in_app(self, facts, *command, **more):
         folder = os.path.join(self.root, facts["working_directory"].lstrip("/"))
-        return subprocess.run(command, cwd=folder, env=self.environment(facts, **more), stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, universal_newlines=True)
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env=self.environment(facts, **more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+        )
 
     def settings(self, facts, *names, **more):
         """Values as the running app has them."""
-        code = "import json; from django.conf import settings; print(json.dumps({n: getattr(settings, n) for n in %r}, default=repr))" % (names,)
+        code = (
+            "import json; from django.conf import settings; print(json.dumps({n: getattr(settings, n) for n in %r}, default=repr))"
+            % (names,)
+        )
         done = self.run_in_app(facts, "python", "-c", code, **more)
         self.assertEqual(done.returncode, 0, done.stdout)
         return json.loads(done.stdout.rstrip().rsplit("\n", 1)[-1])

@@ -10,8 +10,11 @@ class AppFailures(AppBuild):
         self.startproject()
 
     def test_a_variable_that_settings_need_is_named(self):
-        for line in ("import os; X = os.environ['MAPS_KEY']", "from decouple import config; X = config('MAPS_KEY')",
-                     "import environ; X = environ.Env()('MAPS_KEY')"):
+        for line in (
+            "import os; X = os.environ['MAPS_KEY']",
+            "from decouple import config; X = config('MAPS_KEY')",
+            "import environ; X = environ.Env()('MAPS_KEY')",
+        ):
             with self.subTest(line):
                 self.append("mysite/settings.py", "\n" + line + "\n")
                 error = self.failed()
@@ -46,8 +49,11 @@ class AppFailures(AppBuild):
 
     def test_a_static_file_that_a_stylesheet_names_and_nobody_has(self):
         write(self.source, {"assets/site.css": "body { background: url(gone.png) }\n"})
-        self.append("mysite/settings.py", "\nSTATICFILES_DIRS = [BASE_DIR / 'assets']\n"
-                                          "STATICFILES_STORAGE = 'django.contrib.staticfiles.storage.ManifestStaticFilesStorage'\n")
+        self.append(
+            "mysite/settings.py",
+            "\nSTATICFILES_DIRS = [BASE_DIR / 'assets']\n"
+            "STATICFILES_STORAGE = 'django.contrib.staticfiles.storage.ManifestStaticFilesStorage'\n",
+        )
         error = self.failed()
         self.assertEqual(error["id"], "collectstatic_failed")
         self.assertIn("gone.png", error["why"])

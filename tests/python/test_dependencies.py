@@ -35,8 +35,12 @@ class Dependencies(TemporaryFolder):
         return "requirements", "requirements.txt"
 
     def run_python(self, code):
-        return subprocess.run([os.path.join(self.root, "venv/bin/python"), "-c", code], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, universal_newlines=True)
+        return subprocess.run(
+            [os.path.join(self.root, "venv/bin/python"), "-c", code],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+        )
 
     def test_a_project_without_requirements_gets_the_django_that_made_it_or_what_there_is(self):
         result = self.built("none", manage_py="manage.py", django_version="3.2.18")
@@ -50,15 +54,26 @@ class Dependencies(TemporaryFolder):
         self.assertIn("The package index has no Django~=9.1.0; taking the Django that it has.", self.log)
 
     def test_includes_and_constraints_are_read_and_nothing_is_added_twice(self):
-        write(self.source, {"requirements/base.txt": "Django\n-c pins.txt\n", "requirements/pins.txt": "sqlparse>=0.1\n",
-                            "requirements.txt": "-r requirements/base.txt\ngunicorn  # our own\npsycopg2\n"})
+        write(
+            self.source,
+            {
+                "requirements/base.txt": "Django\n-c pins.txt\n",
+                "requirements/pins.txt": "sqlparse>=0.1\n",
+                "requirements.txt": "-r requirements/base.txt\ngunicorn  # our own\npsycopg2\n",
+            },
+        )
         result = self.built("requirements", "requirements.txt", manage_py="manage.py")
         self.assertEqual(result["added"], {})
         self.assertIn("psycopg2", result["packages"])
 
     def test_bytecode_is_there_and_is_never_checked(self):
         self.built(*self.requirements("six\n"))
-        found = [os.path.join(f, n) for f, _, names in os.walk(os.path.join(self.root, "venv/lib")) for n in names if n.startswith("six.")and n.endswith(".pyc")]
+        found = [
+            os.path.join(f, n)
+            for f, _, names in os.walk(os.path.join(self.root, "venv/lib"))
+            for n in names
+            if n.startswith("six.") and n.endswith(".pyc")
+        ]
         with open(found[0], "rb") as file:
             self.assertEqual(file.read(8)[4], 1)
 
@@ -66,17 +81,42 @@ class Dependencies(TemporaryFolder):
         self.assertEqual(set(self.built(*self.requirements("Flask\n"))["added"]), {"gunicorn"})
 
     def test_pyproject(self):
-        write(self.source, {"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['six>=1', 'colorama; sys_platform == \"win32\"']\n"})
+        write(
+            self.source,
+            {
+                "pyproject.toml": "[project]\nname = 'x'\ndependencies = ['six>=1', 'colorama; sys_platform == \"win32\"']\n"
+            },
+        )
         self.assertEqual(set(self.built("pyproject", "pyproject.toml")["packages"]), {"six"})
         write(self.source, {"pyproject.toml": "[tool.black]\nline-length = 100\n"})
         self.assertEqual(self.failed("pyproject", "pyproject.toml")["id"], "requirements_invalid")
 
     def test_pipfile_lock(self):
         six, itsdangerous = wheel("six"), wheel("itsdangerous")
-        write(self.source, {"Pipfile.lock": json.dumps({"_meta": {"sources": [{"url": "https://pypi.org/simple"}]}, "default": {
-            "six": {"version": "==" + six[0], "hashes": [six[1]]},
-            "itsdangerous": {"version": "==" + itsdangerous[0], "hashes": [itsdangerous[1]], "markers": "python_version >= '3.7'"},
-            "colorama": {"version": "==9", "hashes": ["sha256:00"], "markers": "sys_platform == 'win32'"}}, "develop": {"pytest": {"version": "==1"}}})})
+        write(
+            self.source,
+            {
+                "Pipfile.lock": json.dumps(
+                    {
+                        "_meta": {"sources": [{"url": "https://pypi.org/simple"}]},
+                        "default": {
+                            "six": {"version": "==" + six[0], "hashes": [six[1]]},
+                            "itsdangerous": {
+                                "version": "==" + itsdangerous[0],
+                                "hashes": [itsdangerous[1]],
+                                "markers": "python_version >= '3.7'",
+                            },
+                            "colorama": {
+                                "version": "==9",
+                                "hashes": ["sha256:00"],
+                                "markers": "sys_platform == 'win32'",
+                            },
+                        },
+                        "develop": {"pytest": {"version": "==1"}},
+                    }
+                )
+            },
+        )
         # Django's additions have no hashes, so they come in a run of their own.
         packages = self.built("pipenv", "Pipfile.lock", manage_py="manage.py")["packages"]
         self.assertLessEqual({"six", "itsdangerous", "gunicorn", "psycopg2-binary"}, set(packages))
@@ -104,14 +144,25 @@ name = "pytest"
 version = "9"
 [metadata]
 lock-version = "2.0"
-""" % (*flask, *six)
-        write(self.source, {"poetry.lock": lock, "pyproject.toml":
-              "[tool.poetry.dependencies]\npython = '^3.8'\npython-dateutil = '*'\n[tool.poetry.group.dev.dependencies]\npytest = '*'\n"})
+""" % (
+            *flask,
+            *six,
+        )
+        write(
+            self.source,
+            {
+                "poetry.lock": lock,
+                "pyproject.toml": "[tool.poetry.dependencies]\npython = '^3.8'\npython-dateutil = '*'\n[tool.poetry.group.dev.dependencies]\npytest = '*'\n",
+            },
+        )
         self.assertEqual(set(self.built("poetry", "poetry.lock")["packages"]), {"python-dateutil", "six"})
 
     def test_uv_lock(self):
         six, dateutil = wheel("six"), wheel("python_dateutil")
-        write(self.source, {"uv.lock": """
+        write(
+            self.source,
+            {
+                "uv.lock": """
 version = 1
 [[package]]
 name = "site"
@@ -135,12 +186,21 @@ sdist = { url = "https://x/y.tar.gz", hash = "%s" }
 name = "pytest"
 version = "9"
 source = { registry = "https://pypi.org/simple" }
-""" % (*dateutil, *six)})
+"""
+                % (*dateutil, *six)
+            },
+        )
         self.assertEqual(set(self.built("uv", "uv.lock")["packages"]), {"python-dateutil", "six"})
 
     def test_a_local_package_is_installed_from_the_image_not_from_the_build(self):
-        write(self.source, {"setup.py": "from setuptools import setup\nsetup(name='mine', version='1', py_modules=['mine'])\n",
-                            "mine.py": "WHERE = __file__\n", "requirements.txt": "-e .\n"})
+        write(
+            self.source,
+            {
+                "setup.py": "from setuptools import setup\nsetup(name='mine', version='1', py_modules=['mine'])\n",
+                "mine.py": "WHERE = __file__\n",
+                "requirements.txt": "-e .\n",
+            },
+        )
         self.built("requirements", "requirements.txt", needs_source=True)
         os.makedirs(os.path.join(self.root, "app"))
         write(os.path.join(self.root, "app"), {"mine.py": "WHERE = __file__\n"})
@@ -180,13 +240,21 @@ source = { registry = "https://pypi.org/simple" }
         self.assertEqual(error["id"], "index_unreachable")
 
     def test_the_config_var_beats_the_servers_index_and_its_password_stays_out_of_the_log(self):
-        result = dependencies(self.root, *self.requirements("six\n"), config={"PIP_INDEX_URL": "http://me:hunter2@127.0.0.1:9/simple/"})
+        result = dependencies(
+            self.root, *self.requirements("six\n"), config={"PIP_INDEX_URL": "http://me:hunter2@127.0.0.1:9/simple/"}
+        )
         self.assertEqual(result.error["id"], "index_unreachable")
         self.assertNotIn("hunter2", result.log)
 
     def test_a_package_whose_build_wants_a_header(self):
-        write(self.source, {"thing/setup.py": "from setuptools import setup, Extension\nsetup(name='thing', version='1', ext_modules=[Extension('thing', ['thing.c'])])\n",
-                            "thing/thing.c": "#include <no_such/magic.h>\n", "requirements.txt": "./thing\n"})
+        write(
+            self.source,
+            {
+                "thing/setup.py": "from setuptools import setup, Extension\nsetup(name='thing', version='1', ext_modules=[Extension('thing', ['thing.c'])])\n",
+                "thing/thing.c": "#include <no_such/magic.h>\n",
+                "requirements.txt": "./thing\n",
+            },
+        )
         error = self.failed("requirements", "requirements.txt", needs_source=True)
         self.assertEqual(error["id"], "missing_system_library")
         self.assertIn("libmagic-dev", error["next"])
@@ -198,7 +266,7 @@ source = { registry = "https://pypi.org/simple" }
 
 class Wheelhouse(TemporaryFolder):
     def test_every_link_of_the_index_leads_to_the_wheel_with_that_hash(self):
-        simple = INDEX_URL[len("file://"):]
+        simple = INDEX_URL[len("file://") :]
         links = 0
         for project in os.listdir(simple):
             page = os.path.join(simple, project, "index.html")

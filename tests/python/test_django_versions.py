@@ -7,10 +7,19 @@ from slipway_django import database, hosts, layer, report
 
 VERSIONS = [(2, 2), (3, 0), (3, 1), (3, 2), (4, 0), (4, 1), (4, 2), (5, 0), (5, 1), (5, 2), (6, 0)]
 STARTPROJECT = {
-    "SECRET_KEY": "django-insecure-x", "DEBUG": True, "ALLOWED_HOSTS": [], "INSTALLED_APPS": ["django.contrib.staticfiles"],
-    "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "/app/db.sqlite3"}}, "STATIC_URL": "static/"}
-ENVIRON = {"SLIPWAY_SECRET_KEY": "s" * 10 + "0123456789" * 5, "SLIPWAY_DOMAINS": "a.example.com,b.example.com", "SLIPWAY_TLS": "1",
-           "DATABASE_URL": "postgres://u:p@h:5432/n"}
+    "SECRET_KEY": "django-insecure-x",
+    "DEBUG": True,
+    "ALLOWED_HOSTS": [],
+    "INSTALLED_APPS": ["django.contrib.staticfiles"],
+    "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "/app/db.sqlite3"}},
+    "STATIC_URL": "static/",
+}
+ENVIRON = {
+    "SLIPWAY_SECRET_KEY": "s" * 10 + "0123456789" * 5,
+    "SLIPWAY_DOMAINS": "a.example.com,b.example.com",
+    "SLIPWAY_TLS": "1",
+    "DATABASE_URL": "postgres://u:p@h:5432/n",
+}
 
 
 def over(version, yours=STARTPROJECT, **environ):
@@ -53,17 +62,34 @@ class Versions(unittest.TestCase):
 
 class Values(unittest.TestCase):
     def test_a_host_is_added_only_where_the_project_does_not_answer_to_it(self):
-        for pattern, host, covered in (("*", "a.b", True), (".example.com", "a.example.com", True), (".example.com", "example.com", True),
-                                       (".example.com", "badexample.com", False), ("example.com", "a.example.com", False), ("A.B", "a.b", True)):
+        for pattern, host, covered in (
+            ("*", "a.b", True),
+            (".example.com", "a.example.com", True),
+            (".example.com", "example.com", True),
+            (".example.com", "badexample.com", False),
+            ("example.com", "a.example.com", False),
+            ("A.B", "a.b", True),
+        ):
             self.assertEqual(hosts.matches(host, pattern), covered, (pattern, host))
-        self.assertEqual(over((3, 2), {**STARTPROJECT, "ALLOWED_HOSTS": ["mine", "a.example.com"]})["ALLOWED_HOSTS"], ["mine", "a.example.com", "b.example.com"])
+        self.assertEqual(
+            over((3, 2), {**STARTPROJECT, "ALLOWED_HOSTS": ["mine", "a.example.com"]})["ALLOWED_HOSTS"],
+            ["mine", "a.example.com", "b.example.com"],
+        )
 
     def test_secret_keys(self):
         long = "abcdefghij" * 6
-        for yours, expected in ((long, long), ("", ENVIRON["SLIPWAY_SECRET_KEY"]), (None, ENVIRON["SLIPWAY_SECRET_KEY"]), ("changeme", ENVIRON["SLIPWAY_SECRET_KEY"]),
-                                (b"short", ENVIRON["SLIPWAY_SECRET_KEY"])):
+        for yours, expected in (
+            (long, long),
+            ("", ENVIRON["SLIPWAY_SECRET_KEY"]),
+            (None, ENVIRON["SLIPWAY_SECRET_KEY"]),
+            ("changeme", ENVIRON["SLIPWAY_SECRET_KEY"]),
+            (b"short", ENVIRON["SLIPWAY_SECRET_KEY"]),
+        ):
             self.assertEqual(over((4, 2), {**STARTPROJECT, "SECRET_KEY": yours})["SECRET_KEY"], expected)
-        self.assertEqual(over((4, 2), {**STARTPROJECT, "SECRET_KEY": "short-but-mine"}, MY_KEY="short-but-mine")["SECRET_KEY"], "short-but-mine")
+        self.assertEqual(
+            over((4, 2), {**STARTPROJECT, "SECRET_KEY": "short-but-mine"}, MY_KEY="short-but-mine")["SECRET_KEY"],
+            "short-but-mine",
+        )
 
     def test_a_database_of_the_projects_own_is_never_replaced(self):
         own = {"default": {"ENGINE": "django.db.backends.mysql", "NAME": "mine"}}
@@ -73,11 +99,26 @@ class Values(unittest.TestCase):
 
     def test_database_urls(self):
         for url, expected in {
-            "postgres://u:p%40%2F@h:5433/n%20m?sslmode=require": {"ENGINE": "django.db.backends.postgresql", "NAME": "n m", "USER": "u", "PASSWORD": "p@/",
-                                                                  "HOST": "h", "PORT": "5433", "OPTIONS": {"sslmode": "require"}},
+            "postgres://u:p%40%2F@h:5433/n%20m?sslmode=require": {
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": "n m",
+                "USER": "u",
+                "PASSWORD": "p@/",
+                "HOST": "h",
+                "PORT": "5433",
+                "OPTIONS": {"sslmode": "require"},
+            },
             "postgresql://u@%2Frun%2Fpostgresql/n": {"HOST": "/run/postgresql", "PORT": "", "PASSWORD": ""},
-            "postgis://u:p@[::1]:5432/n": {"ENGINE": "django.contrib.gis.db.backends.postgis", "HOST": "::1", "PORT": "5432"},
-            "mysql://u:p@h/n?conn_max_age=0&charset=utf8mb4": {"ENGINE": "django.db.backends.mysql", "CONN_MAX_AGE": 0, "OPTIONS": {"charset": "utf8mb4"}},
+            "postgis://u:p@[::1]:5432/n": {
+                "ENGINE": "django.contrib.gis.db.backends.postgis",
+                "HOST": "::1",
+                "PORT": "5432",
+            },
+            "mysql://u:p@h/n?conn_max_age=0&charset=utf8mb4": {
+                "ENGINE": "django.db.backends.mysql",
+                "CONN_MAX_AGE": 0,
+                "OPTIONS": {"charset": "utf8mb4"},
+            },
             "sqlite:////data/x.db": {"ENGINE": "django.db.backends.sqlite3", "NAME": "/data/x.db"},
             "sqlite://:memory:": {"NAME": ":memory:"},
         }.items():
@@ -88,14 +129,24 @@ class Values(unittest.TestCase):
 
     def test_mail(self):
         values = over((4, 2), EMAIL_URL="smtp://me%40x:p%3Aw@mail.example.com:587/?from=hello@example.com")
-        self.assertEqual((values["EMAIL_HOST"], values["EMAIL_PORT"], values["EMAIL_HOST_USER"], values["EMAIL_HOST_PASSWORD"], values["EMAIL_USE_TLS"]),
-                         ("mail.example.com", 587, "me@x", "p:w", True))
+        self.assertEqual(
+            (
+                values["EMAIL_HOST"],
+                values["EMAIL_PORT"],
+                values["EMAIL_HOST_USER"],
+                values["EMAIL_HOST_PASSWORD"],
+                values["EMAIL_USE_TLS"],
+            ),
+            ("mail.example.com", 587, "me@x", "p:w", True),
+        )
         self.assertEqual(values["DEFAULT_FROM_EMAIL"], "hello@example.com")
         own = over((4, 2), {**STARTPROJECT, "EMAIL_HOST": "mine"}, EMAIL_URL="smtp://other")
         self.assertEqual(own["EMAIL_HOST"], "mine")
 
     def test_admins_get_a_mail_for_every_error(self):
-        self.assertEqual(over((5, 2), ADMINS="a@x.org, b@x.org")["ADMINS"], [("a@x.org", "a@x.org"), ("b@x.org", "b@x.org")])
+        self.assertEqual(
+            over((5, 2), ADMINS="a@x.org, b@x.org")["ADMINS"], [("a@x.org", "a@x.org"), ("b@x.org", "b@x.org")]
+        )
         self.assertEqual(over((6, 0), ADMINS="a@x.org")["ADMINS"], ["a@x.org"])
         self.assertIn("mail_admins", over((5, 2), ADMINS="a@x.org")["LOGGING"]["loggers"]["django"]["handlers"])
 
@@ -112,7 +163,9 @@ class Values(unittest.TestCase):
             def init(self, **options):
                 self.started = options
 
-        made = layer.over(dict(STARTPROJECT), {**ENVIRON, "SENTRY_DSN": "https://key@errors.example.com/1"}, (5, 2)).decisions.made
+        made = layer.over(
+            dict(STARTPROJECT), {**ENVIRON, "SENTRY_DSN": "https://key@errors.example.com/1"}, (5, 2)
+        ).decisions.made
         self.assertEqual(made["SENTRY_DSN"].origin, "default")
         sys.modules["sentry_sdk"] = sdk = Sdk("sentry_sdk")
         self.addCleanup(sys.modules.pop, "sentry_sdk")
@@ -122,7 +175,9 @@ class Values(unittest.TestCase):
         self.assertEqual((sdk.started["dsn"], sdk.started["release"]), ("https://key@errors.example.com/1", "blog@v7"))
 
     def test_secrets_are_masked_wherever_they_stand(self):
-        shown = report.show("DATABASES", {"default": {"NAME": "n", "PASSWORD": "hunter2", "OPTIONS": {"api_key": "hunter2"}}})
+        shown = report.show(
+            "DATABASES", {"default": {"NAME": "n", "PASSWORD": "hunter2", "OPTIONS": {"api_key": "hunter2"}}}
+        )
         self.assertNotIn("hunter2", shown)
         self.assertNotIn("hunter2", report.show("CACHES", {"default": {"LOCATION": "redis://:hunter2@h:6379"}}))
         self.assertIn("'n'", shown)

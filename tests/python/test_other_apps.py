@@ -9,12 +9,16 @@ class OtherApps(AppBuild):
     def test_a_procfile_says_it_all(self):
         write(self.source, {"site.py": "print('hi')\n"})
         facts = self.other(process_types={"web": "python site.py"})
-        self.assertEqual((facts["process_types"], facts["django"], facts["migrate_key"]), ({"web": "python site.py"}, None, None))
+        self.assertEqual(
+            (facts["process_types"], facts["django"], facts["migrate_key"]), ({"web": "python site.py"}, None, None)
+        )
         self.assertEqual(facts["working_directory"], "/app")
 
     def test_a_flask_object_is_found_without_one(self):
         write(self.source, {"app.py": "from flask import Flask\n\nserver = Flask(__name__)\n"})
-        self.assertEqual(self.other()["process_types"], {"web": "gunicorn --config /slipway/gunicorn.conf.py app:server"})
+        self.assertEqual(
+            self.other()["process_types"], {"web": "gunicorn --config /slipway/gunicorn.conf.py app:server"}
+        )
 
     def test_nothing_that_can_be_served_has_no_web_process(self):
         write(self.source, {"notes.py": "x = 1\n"})

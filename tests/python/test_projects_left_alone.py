@@ -42,8 +42,12 @@ LOGGING = {'version': 1, 'handlers': {'own': {'class': 'logging.NullHandler'}}, 
 EMAIL_HOST = 'mail.example.com'
 SILENCED_SYSTEM_CHECKS = []
 """
-CONFIG = {"MY_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEF", "HOSTS": "blog.example.com",
-          "DATABASE_URL": "postgres://me:secret@db.example.com:5432/mine", "EMAIL_URL": "smtp://other.example.com"}
+CONFIG = {
+    "MY_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEF",
+    "HOSTS": "blog.example.com",
+    "DATABASE_URL": "postgres://me:secret@db.example.com:5432/mine",
+    "EMAIL_URL": "smtp://other.example.com",
+}
 # Every setting's value, as one process sees it.
 DUMP = "from django.conf import settings; print({n: getattr(settings, n) for n in sorted(dir(settings)) if n.isupper() and n != 'SETTINGS_MODULE'})"
 
@@ -60,7 +64,9 @@ class ProjectsLeftAlone(AppBuild):
                 facts = self.built(config=CONFIG, domains=["blog.example.com"])
                 environment = {**CONFIG, "SLIPWAY_DOMAINS": "blog.example.com", "SLIPWAY_TLS": "1"}
                 layered = self.run_in_app(facts, "python", "-c", DUMP, **environment)
-                alone = self.run_in_app(facts, "python", "-c", DUMP, **{**environment, "DJANGO_SETTINGS_MODULE": "mysite.settings"})
+                alone = self.run_in_app(
+                    facts, "python", "-c", DUMP, **{**environment, "DJANGO_SETTINGS_MODULE": "mysite.settings"}
+                )
                 self.assertEqual(layered.returncode, 0, layered.stdout)
                 self.assertEqual(layered.stdout, alone.stdout)
                 self.assertNotIn("slipway", set(self.origins(facts).values()) - {None})
@@ -72,14 +78,19 @@ class ProjectsLeftAlone(AppBuild):
 
     def test_settings_that_read_database_url_build_before_there_is_a_database(self):
         self.startproject()
-        self.append("mysite/settings.py", "\nimport environ\nDATABASES = {'default': environ.Env().db('DATABASE_URL')}\n")
+        self.append(
+            "mysite/settings.py", "\nimport environ\nDATABASES = {'default': environ.Env().db('DATABASE_URL')}\n"
+        )
         facts = self.built()
         self.assertTrue(facts["django"]["wants_database"])
         self.assertNotIn("database.invalid", str(facts))
 
     def test_settings_that_read_secret_key_and_debug_find_what_production_needs(self):
         self.startproject()
-        self.append("mysite/settings.py", "\nimport os\nSECRET_KEY = os.environ['SECRET_KEY']\nDEBUG = os.environ.get('DEBUG', 'True') == 'True'\nBRANCH = 'dev' if DEBUG else 'production'\n")
+        self.append(
+            "mysite/settings.py",
+            "\nimport os\nSECRET_KEY = os.environ['SECRET_KEY']\nDEBUG = os.environ.get('DEBUG', 'True') == 'True'\nBRANCH = 'dev' if DEBUG else 'production'\n",
+        )
         facts = self.built()
         values = self.settings(facts, "SECRET_KEY", "DEBUG", "BRANCH")
         self.assertTrue(values["SECRET_KEY"].startswith("k3y-of-the-app"))
@@ -107,14 +118,19 @@ class ProjectsLeftAlone(AppBuild):
         with open(os.path.join(self.source, "mysite/settings.py"), encoding="utf-8") as file:
             base = file.read().replace("parent.parent", "parent.parent.parent")
         os.unlink(os.path.join(self.source, "mysite/settings.py"))
-        write(os.path.join(self.source, "mysite/settings"), {"base.py": base, "__init__.py": "", **{n + ".py": t for n, t in files.items()}})
+        write(
+            os.path.join(self.source, "mysite/settings"),
+            {"base.py": base, "__init__.py": "", **{n + ".py": t for n, t in files.items()}},
+        )
 
     def name_settings(self, module, *files):
         for file in files:
             self.edit(file, "'mysite.settings'", "'%s'" % module)
 
     def test_of_a_settings_package_the_production_module_is_taken(self):
-        self.package(production="from .base import *\nWHICH = 'production'\n", dev="from .base import *\nWHICH = 'dev'\n")
+        self.package(
+            production="from .base import *\nWHICH = 'production'\n", dev="from .base import *\nWHICH = 'dev'\n"
+        )
         self.name_settings("mysite.settings.dev", "manage.py", "mysite/wsgi.py")
         facts = self.built()
         self.assertEqual(facts["django"]["settings"], "mysite.settings.production")
@@ -134,7 +150,11 @@ class ProjectsLeftAlone(AppBuild):
     def test_a_project_that_assigns_its_settings_module_gets_the_layer_all_the_same(self):
         self.startproject()
         for file in "manage.py", "mysite/wsgi.py":
-            self.edit(file, "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'mysite.settings')", "os.environ['DJANGO_SETTINGS_MODULE'] = 'mysite.settings'")
+            self.edit(
+                file,
+                "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'mysite.settings')",
+                "os.environ['DJANGO_SETTINGS_MODULE'] = 'mysite.settings'",
+            )
         facts = self.built()
         self.assertEqual(facts["environment"]["DJANGO_SETTINGS_MODULE"], "mysite.settings")
         self.assertEqual(self.origins(facts)["DEBUG"], "slipway")
@@ -151,9 +171,17 @@ class ProjectsLeftAlone(AppBuild):
 
     def test_the_procfile_wins_name_by_name(self):
         self.startproject()
-        facts = self.built(process_types={"web": "python manage.py runserver 0.0.0.0:$PORT", "worker": "python work.py"})
-        self.assertEqual(facts["process_types"], {
-            "web": "python manage.py runserver 0.0.0.0:$PORT", "worker": "python work.py", "release": "python manage.py migrate --noinput"})
+        facts = self.built(
+            process_types={"web": "python manage.py runserver 0.0.0.0:$PORT", "worker": "python work.py"}
+        )
+        self.assertEqual(
+            facts["process_types"],
+            {
+                "web": "python manage.py runserver 0.0.0.0:$PORT",
+                "worker": "python work.py",
+                "release": "python manage.py migrate --noinput",
+            },
+        )
         facts = self.built(process_types={"release": "./release.sh"})
         self.assertIsNone(facts["migrate_key"])
 

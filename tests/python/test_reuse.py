@@ -34,7 +34,9 @@ class Reuse(AppBuild):
         self.assertEqual(self.built(), self.first)
         self.assertDjangoNotAsked()
         self.assertEqual(self.collected(), APP["notes/static/notes/site.css"])
-        done = self.run_in_app(self.first, "python", "-c", "import notes.views; print(notes.views.home.__code__.co_consts)")
+        done = self.run_in_app(
+            self.first, "python", "-c", "import notes.views; print(notes.views.home.__code__.co_consts)"
+        )
         self.assertIn("two", done.stdout)
 
     def test_many_builds_in_a_row_keep_what_they_took_over(self):
@@ -65,7 +67,10 @@ class Reuse(AppBuild):
         self.assertEqual(self.collected("logo.svg"), "<svg/>")
 
     def test_another_storage_collects_anew(self):
-        self.append("mysite/settings.py", "\nSTATICFILES_STORAGE = 'django.contrib.staticfiles.storage.ManifestStaticFilesStorage'\n")
+        self.append(
+            "mysite/settings.py",
+            "\nSTATICFILES_STORAGE = 'django.contrib.staticfiles.storage.ManifestStaticFilesStorage'\n",
+        )
         self.built()
         self.assertTrue(os.path.exists(os.path.join(self.root, "slipway/static/staticfiles.json")))
         self.edit("notes/views.py", "one", "two")
@@ -108,7 +113,12 @@ class Reuse(AppBuild):
         self.edit("notes/models.py", "max_length=9", "max_length=10")
         models = self.built()["migrate_key"]
         self.assertNotEqual(models, self.first["migrate_key"])
-        write(self.source, {"notes/migrations/0001_initial.py": "from django.db import migrations\n\nclass Migration(migrations.Migration):\n    pass\n"})
+        write(
+            self.source,
+            {
+                "notes/migrations/0001_initial.py": "from django.db import migrations\n\nclass Migration(migrations.Migration):\n    pass\n"
+            },
+        )
         migrations = self.built()["migrate_key"]
         self.assertNotEqual(migrations, models)
         self.edit("notes/migrations/0001_initial.py", "    pass", "    initial = True")
@@ -130,7 +140,10 @@ class Reuse(AppBuild):
 class Copying(AppBuild):
     def test_virtual_environments_and_version_control_stay_out_and_links_stay_links(self):
         self.startproject()
-        write(self.source, {"env/pyvenv.cfg": "home = /usr/bin\n", "env/lib/big.py": "x = 1\n", ".git/config": "", "data/a.txt": "a"})
+        write(
+            self.source,
+            {"env/pyvenv.cfg": "home = /usr/bin\n", "env/lib/big.py": "x = 1\n", ".git/config": "", "data/a.txt": "a"},
+        )
         os.symlink("data/a.txt", os.path.join(self.source, "link.txt"))
         os.chmod(os.path.join(self.source, "manage.py"), 0o755)
         self.built()

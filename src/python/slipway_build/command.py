@@ -39,8 +39,12 @@ def main(arguments, environ=os.environ, paths=Paths()):
 
 def defect(exception):
     traceback.print_exc(file=sys.stdout)
-    print(BuildError(
-        "build_defect", "Slipway's builder failed on this app.",
-        why="%s: %s" % (type(exception).__name__, exception),
-        next="This is a defect of Slipway, not of your app: please report the build log.").line())
+    print(
+        BuildError(
+            "build_defect",
+            "Slipway's builder failed on this app.",
+            why="%s: %s" % (type(exception).__name__, exception),
+            next="This is a defect of Slipway, not of your app: please report the build log.",
+        ).line()
+    )
     return 2

@@ -13,8 +13,9 @@ class BuildError(Exception):
 
     def line(self):
         """The last line of a failed build's log."""
-        return "SLIPWAY-ERROR " + json.dumps({
-            "id": self.id, "message": self.message, "why": self.why, "next": self.next, "evidence": self.evidence})
+        return "SLIPWAY-ERROR " + json.dumps(
+            {"id": self.id, "message": self.message, "why": self.why, "next": self.next, "evidence": self.evidence}
+        )
 
     @staticmethod
     def of_full_disk(error):
@@ -26,5 +27,8 @@ class BuildError(Exception):
 
 def disk_full(why):
     return BuildError(
-        "disk_full", "The build ran out of disk space.", why=why,
-        next="Deploy a smaller folder (is data or a virtual environment in it?), or free space on the server: df -h.")
+        "disk_full",
+        "The build ran out of disk space.",
+        why=why,
+        next="Deploy a smaller folder (is data or a virtual environment in it?), or free space on the server: df -h.",
+    )

@@ -6,7 +6,11 @@ import sys
 from importlib.util import find_spec
 
 # A socket file spares each request the network stack; the edge finds it there.
-bind = "unix:" + os.environ["SLIPWAY_SOCKET"] if os.environ.get("SLIPWAY_SOCKET") else "0.0.0.0:" + os.environ.get("PORT", "8000")
+bind = (
+    "unix:" + os.environ["SLIPWAY_SOCKET"]
+    if os.environ.get("SLIPWAY_SOCKET")
+    else "0.0.0.0:" + os.environ.get("PORT", "8000")
+)
 
 # As many as the instance's memory and processors allow, not as many as the host has.
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))

@@ -28,18 +28,28 @@ def decide(d):
         d.leave("DATABASES")
         return
     # The build that follows the choice asks for the volume; until then the app stays with the database that it has.
-    if d.environ.get("SLIPWAY_DATABASE") == "sqlite" and (os.path.isdir(SQLITE_FOLDER) or d.environ.get("SLIPWAY_BUILD") == "1"):
+    if d.environ.get("SLIPWAY_DATABASE") == "sqlite" and (
+        os.path.isdir(SQLITE_FOLDER) or d.environ.get("SLIPWAY_BUILD") == "1"
+    ):
         sqlite(d)
         return
     url = d.environ.get("DATABASE_URL")
     if url is None:
-        d.leave("DATABASES", "No database is attached. What is written to a SQLite file inside the app is lost with each release.")
+        d.leave(
+            "DATABASES",
+            "No database is attached. What is written to a SQLite file inside the app is lost with each release.",
+        )
         return
     yours = d.yours.get("DATABASES") or {}
     default = {k: v for k, v in yours.get("default", {}).items() if k in ("ATOMIC_REQUESTS", "TIME_ZONE", "TEST")}
     default.update(parse(url, d.django, spatial="gis" in yours.get("default", {}).get("ENGINE", "")))
-    if d.set("DATABASES", {**yours, "default": default}, "The attached database; yours is %s, which is for development." % describe(yours)):
-        d.made["DATABASES"].take_back = "Configure one in your settings, or keep SQLite, on a volume: slipway config set SLIPWAY_DATABASE=sqlite, then slipway deploy"
+    d.set(
+        "DATABASES",
+        {**yours, "default": default},
+        "The attached database; yours is %s, which is for development." % describe(yours),
+        take_back="Configure one in your settings, or keep SQLite, on a volume: "
+        "slipway config set SLIPWAY_DATABASE=sqlite, then slipway deploy",
+    )
 
 
 def wants_database(yours):
@@ -60,8 +70,18 @@ def sqlite(d):
     default.setdefault("ENGINE", ENGINES["sqlite"])
     # 20 s: a writer waits for another one instead of failing; with several workers the default of 5 is soon over.
     default["OPTIONS"] = {"timeout": 20, **default.get("OPTIONS", {})}
-    if d.set("DATABASES", {**yours, "default": default}, "SLIPWAY_DATABASE=sqlite: your SQLite database, on a volume that every release finds again."):
-        d.made["DATABASES"].take_back = "slipway config unset SLIPWAY_DATABASE, then slipway deploy: PostgreSQL"
+    d.set(
+        "DATABASES",
+        {**yours, "default": default},
+        "SLIPWAY_DATABASE=sqlite: your SQLite database, on a volume that every release finds again.",
+        take_back="slipway config unset SLIPWAY_DATABASE, then slipway deploy: PostgreSQL",
+    )
+
+
+def split_port(netloc):
+    """`host:5432`, `[::1]:5432`, `host` → (host, port); urlsplit's own hostname is lower case, which a path must not be."""
+    host, colon, port = netloc.rpartition(":")
+    return (host, port) if colon and not netloc.endswith("]") else (netloc, "")
 
 
 def parse(url, django_version, spatial=False):
@@ -85,15 +105,16 @@ def parse(url, django_version, spatial=False):
             entry["OPTIONS"] = options
         return entry
     # A socket folder is a host as any other: postgres://user@%2Frun%2Fpostgresql/name
-    host = parts.netloc.rsplit("@", 1)[-1]
-    host, colon, port = (host, "", "") if host.endswith("]") else host.rpartition(":") if ":" in host else (host, "", "")
-    entry.update({
-        "NAME": unquote(parts.path[1:]),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(host.strip("[]")) or options.pop("host", ""),
-        "PORT": port,
-    })
+    host, port = split_port(parts.netloc.rsplit("@", 1)[-1])
+    entry.update(
+        {
+            "NAME": unquote(parts.path[1:]),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(host.strip("[]")) or options.pop("host", ""),
+            "PORT": port,
+        }
+    )
     checked = django_version >= (4, 1)
     entry["CONN_MAX_AGE"] = int(options.pop("conn_max_age", KEPT_SECONDS if checked else KEPT_SECONDS_UNCHECKED))
     if checked:

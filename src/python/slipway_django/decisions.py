@@ -27,13 +27,14 @@ class Decisions:
         """The project sets it."""
         return name in self.yours
 
-    def set(self, name, value, why):
+    def set(self, name, value, why, take_back=None):
         """Slipway's value, unless SLIPWAY_SETTINGS_KEEP names the setting. True when it was set."""
         if name in self.keep:
             self.leave(name, "SLIPWAY_SETTINGS_KEEP names it.")
             return False
         self.values[name] = value
-        self.made[name] = Decision(name, "slipway", why, "slipway config set SLIPWAY_SETTINGS_KEEP=%s" % ",".join(sorted(self.keep | {name})))
+        keeping_it = "slipway config set SLIPWAY_SETTINGS_KEEP=" + ",".join(sorted(self.keep | {name}))
+        self.made[name] = Decision(name, "slipway", why, take_back or keeping_it)
         return True
 
     def fill(self, name, value, why):

@@ -18,7 +18,11 @@ def decide(d):
 def static(d):
     root = d.yours.get("STATIC_ROOT")
     if not root:
-        d.set("STATIC_ROOT", STATIC_ROOT, "Where collectstatic puts the files during the build, and the edge serves them from.")
+        d.set(
+            "STATIC_ROOT",
+            STATIC_ROOT,
+            "Where collectstatic puts the files during the build, and the edge serves them from.",
+        )
     elif inside(root, APP, SLIPWAY):
         d.leave("STATIC_ROOT", "Inside the app, so it becomes part of the image; the edge serves from there.")
     else:
@@ -47,7 +51,11 @@ def media(d):
     if root and inside(root, APP, DATA):
         d.leave("MEDIA_ROOT", "Slipway mounts a volume there: uploads outlive the release.")
     elif root:
-        d.set("MEDIA_ROOT", MEDIA_ROOT, "A volume: uploads outlive the release. Yours, %s, is not a folder of its own inside the app." % root)
+        d.set(
+            "MEDIA_ROOT",
+            MEDIA_ROOT,
+            "A volume: uploads outlive the release. Yours, %s, is not a folder of its own inside the app." % root,
+        )
     else:
         d.set("MEDIA_ROOT", MEDIA_ROOT, "A volume: uploads outlive the release.")
     if root or d.yours.get("MEDIA_URL"):

@@ -33,6 +33,7 @@ class LayeringLoader:
 
     def exec_module(self, module):
         from slipway_django import layer
+
         layer.prepare(os.environ)
         self.loader.exec_module(module)
         yours = {name: value for name, value in vars(module).items() if name.isupper()}

@@ -18,7 +18,11 @@ def allowed(d):
 def matches(host, pattern):
     """As Django matches them: `*`, a name, or `.example.com` for it and all below."""
     pattern = pattern.lower()
-    return pattern == "*" or pattern == host or (pattern.startswith(".") and (host.endswith(pattern) or host == pattern[1:]))
+    return (
+        pattern == "*"
+        or pattern == host
+        or (pattern.startswith(".") and (host.endswith(pattern) or host == pattern[1:]))
+    )
 
 
 def trusted_origins(d):

@@ -37,6 +37,7 @@ def over(yours, environ, django_version=None):
     """The layer over a dictionary of settings."""
     if django_version is None:
         import django
+
         django_version = django.VERSION[:2]
     decisions = Decisions(yours, environ, django_version)
     for topic in TOPICS:

@@ -11,14 +11,18 @@ def decide(d):
         # As in Django's own default, which this replaces.
         handlers["mail_admins"] = {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"}
         django.append("mail_admins")
-    d.set("LOGGING", {
-        "version": 1,
-        "disable_existing_loggers": False,
-        # No time: the platform notes when each line came.
-        "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-        "handlers": handlers,
-        "root": {"handlers": ["console"], "level": "INFO"},
-        "loggers": {
-            "django": {"handlers": django, "level": "INFO", "propagate": False},
+    d.set(
+        "LOGGING",
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            # No time: the platform notes when each line came.
+            "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+            "handlers": handlers,
+            "root": {"handlers": ["console"], "level": "INFO"},
+            "loggers": {
+                "django": {"handlers": django, "level": "INFO", "propagate": False},
+            },
         },
-    }, "Django's default mails errors to ADMINS and prints nothing once DEBUG is off; this prints to the app's log.")
+        "Django's default mails errors to ADMINS and prints nothing once DEBUG is off; this prints to the app's log.",
+    )

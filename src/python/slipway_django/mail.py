@@ -11,7 +11,11 @@ def admins(d):
     """Who gets a mail for every error 500."""
     addresses = [a.strip() for a in d.environ.get("ADMINS", "").split(",") if "@" in a]
     if addresses and not d.yours.get("ADMINS"):
-        d.set("ADMINS", addresses if d.django >= (6, 0) else [(a, a) for a in addresses], "From the config var ADMINS: they get a mail for every error.")
+        d.set(
+            "ADMINS",
+            addresses if d.django >= (6, 0) else [(a, a) for a in addresses],
+            "From the config var ADMINS: they get a mail for every error.",
+        )
 
 
 def server(d):
@@ -22,7 +26,10 @@ def server(d):
         return
     url = d.environ.get("EMAIL_URL")
     if not url:
-        d.leave("EMAIL_HOST", "No mail server is known: sending fails. Name one: slipway config set EMAIL_URL=smtp://USER:PASSWORD@HOST:587/?tls=1")
+        d.leave(
+            "EMAIL_HOST",
+            "No mail server is known: sending fails. Name one: slipway config set EMAIL_URL=smtp://USER:PASSWORD@HOST:587/?tls=1",
+        )
         return
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))

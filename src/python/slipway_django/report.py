@@ -18,24 +18,28 @@ def report(decisions, defaults):
     """One entry a setting: name, value, origin (yours, slipway, default), why, take_back. `defaults`: Django's own."""
     names = list(decisions.made) + [n for n in SHOWN if n not in decisions.made and (decisions.has(n) or n in defaults)]
     # Django does not allow the old and the new form of this one together.
-    names = [n for n in names if n in decisions.made or n not in ("STORAGES", "STATICFILES_STORAGE") or decisions.has(n)]
+    names = [
+        n for n in names if n in decisions.made or n not in ("STORAGES", "STATICFILES_STORAGE") or decisions.has(n)
+    ]
     entries = []
     for name in names:
         made = decisions.made.get(name)
         value = decisions.get(name, defaults.get(name))
-        entries.append({
-            "name": name,
-            "value": show(name, value),
-            "origin": made.origin if made else "yours" if decisions.has(name) else "default",
-            "why": made.why if made else None,
-            "take_back": made.take_back if made else None,
-        })
+        entries.append(
+            {
+                "name": name,
+                "value": show(name, value),
+                "origin": made.origin if made else "yours" if decisions.has(name) else "default",
+                "why": made.why if made else None,
+                "take_back": made.take_back if made else None,
+            }
+        )
     return entries
 
 
 def show(name, value):
     text = repr(masked(name, value))
-    return text if len(text) <= LONGEST else text[:LONGEST - 1] + "…"
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def masked(name, value):

@@ -8,16 +8,26 @@ def decide(d):
     try:
         import sentry_sdk
     except ImportError:
-        d.leave("SENTRY_DSN", "The config var is set, but sentry-sdk is not among your requirements: nothing is reported.")
+        d.leave(
+            "SENTRY_DSN", "The config var is set, but sentry-sdk is not among your requirements: nothing is reported."
+        )
         return
     if active(sentry_sdk):
         # The project's settings started it themselves, just now.
         d.leave("SENTRY_DSN", "Your settings start sentry-sdk themselves.")
         return
-    if not d.set("SENTRY_DSN", dsn, "Errors are reported there: the config var is set and sentry-sdk is installed, so Slipway started it.") or building(d):
+    if not d.set(
+        "SENTRY_DSN",
+        dsn,
+        "Errors are reported there: the config var is set and sentry-sdk is installed, so Slipway started it.",
+    ) or building(d):
         return
     release = d.environ.get("SLIPWAY_RELEASE")
-    sentry_sdk.init(dsn=dsn, environment="production", release="%s@%s" % (d.environ.get("SLIPWAY_APP", "app"), release) if release else None)
+    sentry_sdk.init(
+        dsn=dsn,
+        environment="production",
+        release="%s@%s" % (d.environ.get("SLIPWAY_APP", "app"), release) if release else None,
+    )
 
 
 def building(d):

@@ -10,6 +10,12 @@ TLS_CHECKS = {
     "SESSION_COOKIE_SECURE": "security.W012",
     "CSRF_COOKIE_SECURE": "security.W016",
 }
+
+# Warnings about what reaches beyond the app's own hosts: the owner of the domain decides that, not the platform.
+DOMAIN_CHECKS = {
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS": "security.W005",
+    "SECURE_HSTS_PRELOAD": "security.W021",
+}
 THIRTY_DAYS = 30 * 24 * 3600
 
 # Keys as startproject wrote them before Django 3.2, without a word that they are for development.
@@ -30,17 +36,33 @@ def secret_key(d):
     text = key.decode("latin-1") if isinstance(key, bytes) else key
     if text and text == generated:
         # Settings that read SECRET_KEY from the environment were handed the generated one, see layer.prepare.
-        d.set("SECRET_KEY", key, "Your settings read it from the environment, where Slipway put a key made once for this app.")
+        d.set(
+            "SECRET_KEY",
+            key,
+            "Your settings read it from the environment, where Slipway put a key made once for this app.",
+        )
     elif not generated:
         d.leave("SECRET_KEY", "The platform gave no key.")
     elif not text:
         d.set("SECRET_KEY", generated, "Your settings have none; this one was made once for this app.")
     elif text.startswith("django-insecure-"):
-        d.set("SECRET_KEY", generated, "Yours is the one that startproject wrote into the source, for development; this one was made once for this app.")
+        d.set(
+            "SECRET_KEY",
+            generated,
+            "Yours is the one that startproject wrote into the source, for development; this one was made once for this app.",
+        )
     elif (len(text) < 50 or len(set(text)) < 5) and text not in d.environ.values():
-        d.set("SECRET_KEY", generated, "Yours is too short to be one, and is written in the source; this one was made once for this app.")
+        d.set(
+            "SECRET_KEY",
+            generated,
+            "Yours is too short to be one, and is written in the source; this one was made once for this app.",
+        )
     elif STARTPROJECT_KEY.fullmatch(text) and stands_in_source(text):
-        d.set("SECRET_KEY", generated, "Yours is the one that startproject wrote into the source: whoever can read that can forge sessions. This one was made once for this app.")
+        d.set(
+            "SECRET_KEY",
+            generated,
+            "Yours is the one that startproject wrote into the source: whoever can read that can forge sessions. This one was made once for this app.",
+        )
     else:
         d.leave("SECRET_KEY")
 
@@ -62,33 +84,50 @@ def debug(d):
         d.leave("DEBUG", None if d.has("DEBUG") else "Off is Django's default.")
     elif wish in ("1", "true", "on", "yes"):
         d.leave("DEBUG", "The config var DEBUG asks for it. Anyone who meets an error sees your settings and source.")
-    elif d.set("DEBUG", False, "With it on, anyone who meets an error sees your settings and source, and memory grows with every query."):
-        d.made["DEBUG"].take_back = "slipway config set DEBUG=1, for as short as you can"
-        # Older projects have `'debug': DEBUG` among the options of their templates, which then are parsed anew each time.
-        templates = d.yours.get("TEMPLATES") or []
-        if any(t.get("OPTIONS", {}).get("debug") for t in templates):
-            d.set("TEMPLATES", [{**t, "OPTIONS": {**t["OPTIONS"], "debug": False}} if t.get("OPTIONS", {}).get("debug") else t for t in templates],
-                  "The option 'debug' of your templates follows DEBUG.")
+    elif d.set(
+        "DEBUG",
+        False,
+        "With it on, anyone who meets an error sees your settings and source, and memory grows with every query.",
+        take_back="slipway config set DEBUG=1, for as short as you can",
+    ):
+        templates_debug(d)
+
+
+def templates_debug(d):
+    """Older projects have `'debug': DEBUG` among the options of their templates, which then are parsed anew each time."""
+    templates = [dict(t) for t in d.yours.get("TEMPLATES") or []]
+    followers = [t for t in templates if t.get("OPTIONS", {}).get("debug")]
+    for template in followers:
+        template["OPTIONS"] = {**template["OPTIONS"], "debug": False}
+    if followers:
+        d.set("TEMPLATES", templates, "The option 'debug' of your templates follows DEBUG.")
 
 
 def transport(d):
     # The edge removes this header from what comes in, and sets it itself: it can be trusted.
-    d.fill("SECURE_PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https"),
-           "The edge ends TLS and says so in this header, which it takes away from requests that bring it.")
+    d.fill(
+        "SECURE_PROXY_SSL_HEADER",
+        ("HTTP_X_FORWARDED_PROTO", "https"),
+        "The edge ends TLS and says so in this header, which it takes away from requests that bring it.",
+    )
     silenced = []
     if d.tls:
-        d.fill("SESSION_COOKIE_SECURE", True, "The app is served over TLS: the session never crosses the network in clear.")
+        d.fill(
+            "SESSION_COOKIE_SECURE", True, "The app is served over TLS: the session never crosses the network in clear."
+        )
         d.fill("CSRF_COOKIE_SECURE", True, "The app is served over TLS.")
         d.fill("SECURE_SSL_REDIRECT", True, "The app is served over TLS: requests over HTTP are sent there.")
-        if d.fill("SECURE_HSTS_SECONDS", THIRTY_DAYS, "The app is served over TLS: browsers that were here come back over it, for 30 days."):
-            # Both reach beyond this app's own hosts, so the owner of the domain decides, not the platform.
-            silenced += [check for name, check in (("SECURE_HSTS_INCLUDE_SUBDOMAINS", "security.W005"), ("SECURE_HSTS_PRELOAD", "security.W021")) if not d.has(name)]
+        stay = "The app is served over TLS: browsers that were here come back over it, for 30 days."
+        if d.fill("SECURE_HSTS_SECONDS", THIRTY_DAYS, stay):
+            silenced += [check for name, check in DOMAIN_CHECKS.items() if not d.has(name)]
             why = "Whether all subdomains have TLS, or browsers should be shipped with the fact, is for the owner of the domain to say."
     else:
         silenced = [check for name, check in TLS_CHECKS.items() if not d.has(name)]
         why = "These ask for TLS, which this app does not have yet; once it has a certificate, Slipway sets what they ask for."
         for name in TLS_CHECKS:
-            d.leave(name, None if d.has(name) else "Only works over TLS; Slipway sets it when the app has a certificate.")
+            d.leave(
+                name, None if d.has(name) else "Only works over TLS; Slipway sets it when the app has a certificate."
+            )
     if silenced:
         d.set("SILENCED_SYSTEM_CHECKS", list(d.get("SILENCED_SYSTEM_CHECKS", [])) + silenced, why)
 
@@ -99,8 +138,14 @@ def defaults_of_newer_versions(d):
         d.fill("SECURE_CONTENT_TYPE_NOSNIFF", True, "The default since Django 3.0.")
         d.fill("SECURE_BROWSER_XSS_FILTER", True, "Old browsers' own filter; Django's deployment check asks for it.")
         d.fill("X_FRAME_OPTIONS", "DENY", "The default since Django 3.0.")
-        d.fill("FILE_UPLOAD_PERMISSIONS", 0o644, "The default since Django 3.0: the edge may then read every upload, not only the small ones.")
+        d.fill(
+            "FILE_UPLOAD_PERMISSIONS",
+            0o644,
+            "The default since Django 3.0: the edge may then read every upload, not only the small ones.",
+        )
     if d.django == (3, 0):
         d.fill("SECURE_REFERRER_POLICY", "same-origin", "The default since Django 3.1.")
     if (3, 2) <= d.django < (6, 0):
-        d.fill("DEFAULT_AUTO_FIELD", "django.db.models.AutoField", "What Django uses anyway; said aloud, it does not warn.")
+        d.fill(
+            "DEFAULT_AUTO_FIELD", "django.db.models.AutoField", "What Django uses anyway; said aloud, it does not warn."
+        )

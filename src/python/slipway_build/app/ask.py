@@ -30,7 +30,7 @@ class Seen:
 
     def relative(self):
         """Below the app; of bytecode, the source that it stands for."""
-        return sorted({source_of(p[len(self.app):]) for p in self.paths})
+        return sorted({source_of(p[len(self.app) :]) for p in self.paths})
 
 
 def source_of(path):
@@ -42,14 +42,17 @@ def source_of(path):
 
 def main(root, app, answers_path):
     from slipway_build.app import diagnosis
+
     sys.path[0] = root
     seen = Seen(app)
     step = "settings"
     try:
         from django.conf import settings
+
         settings.INSTALLED_APPS  # the first look is what imports them
         step = "setup"
         import django
+
         django.setup()
         answers = ask(settings, app)
         migrate = migrate_inputs(app, seen)
@@ -66,15 +69,22 @@ def main(root, app, answers_path):
 
 def ask(settings, app):
     import django
-    wsgi, asgi = dotted(getattr(settings, "WSGI_APPLICATION", None)), dotted(getattr(settings, "ASGI_APPLICATION", None))
+
+    wsgi, asgi = dotted(getattr(settings, "WSGI_APPLICATION", None)), dotted(
+        getattr(settings, "ASGI_APPLICATION", None)
+    )
     installed = set(settings.INSTALLED_APPS)
     answers = {
         "version": django.get_version(),
-        "wsgi": wsgi and wsgi[0], "asgi": asgi and asgi[0],
-        "wsgi_application": wsgi and ":".join(wsgi), "asgi_application": asgi and ":".join(asgi),
+        "wsgi": wsgi and wsgi[0],
+        "asgi": asgi and asgi[0],
+        "wsgi_application": wsgi and ":".join(wsgi),
+        "asgi_application": asgi and ":".join(asgi),
         "channels": bool(installed & {"channels", "daphne"}),
         "own_gunicorn_config": os.path.exists("gunicorn.conf.py"),
-        "static": {}, "volumes": {}, "public_volumes": {},
+        "static": {},
+        "volumes": {},
+        "public_volumes": {},
     }
     volumes(settings, answers, app)
     answers["wants_database"], answers["report"] = layer_report(settings, answers)
@@ -92,6 +102,7 @@ def layer_report(settings, answers):
     from django.conf import global_settings
     from slipway_django import database, files, layer, report
     from slipway_django.decisions import Decisions
+
     defaults = {n: getattr(global_settings, n) for n in dir(global_settings) if n.isupper()}
     name = os.environ.get("SLIPWAY_DJANGO_SETTINGS")
     if name is None:
@@ -99,13 +110,16 @@ def layer_report(settings, answers):
         decisions = Decisions(yours, {}, (0, 0))
     elif os.environ["DJANGO_SETTINGS_MODULE"] == "slipway_django.settings":
         import slipway_django.settings as layered
+
         decisions = layered.decisions
         yours = decisions.yours
     else:
         decisions = sys.modules[name].slipway_decisions
         yours = decisions.yours
     entries = report.report(decisions, defaults)
-    if os.environ.get("SLIPWAY_DATABASE") == "sqlite" and str(settings.DATABASES["default"].get("NAME", "")).startswith(database.SQLITE_FOLDER):
+    if os.environ.get("SLIPWAY_DATABASE") == "sqlite" and str(settings.DATABASES["default"].get("NAME", "")).startswith(
+        database.SQLITE_FOLDER
+    ):
         answers["volumes"]["database"] = database.SQLITE_FOLDER
         return False, entries
     placeholder = "database.invalid" in str(settings.DATABASES.get("default", {}).get("HOST", ""))
@@ -113,22 +127,32 @@ def layer_report(settings, answers):
         for entry in entries:
             if entry["name"] == "DATABASES":
                 entry["value"] = "the attached PostgreSQL database, from DATABASE_URL"
-    wants = placeholder or (name is not None and "DATABASES" not in decisions.keep and database.wants_database(yours)
-                            and (bool(yours.get("DATABASES")) or bool(apps.get_models())))
+    wants = placeholder or (
+        name is not None
+        and "DATABASES" not in decisions.keep
+        and database.wants_database(yours)
+        and (bool(yours.get("DATABASES")) or bool(apps.get_models()))
+    )
     return wants, entries
 
 
 def volumes(settings, answers, app):
     """A volume where uploads are stored, and its prefix when they are public."""
     from django.core.files.storage import FileSystemStorage, default_storage
+
     if not settings.MEDIA_ROOT or not isinstance(default_storage, FileSystemStorage):
         return
     root = os.path.abspath(str(settings.MEDIA_ROOT))
     if not root.startswith((app + "/", "/data/")):
-        print("Warning: MEDIA_ROOT is %s: no volume can be mounted there, and uploads are lost with each release." % root)
+        print(
+            "Warning: MEDIA_ROOT is %s: no volume can be mounted there, and uploads are lost with each release." % root
+        )
         return
     if (os.getcwd() + "/").startswith(root + "/") or any(f.endswith(".py") for f in listing(root)):
-        print("Warning: MEDIA_ROOT is %s, which holds code: no volume is mounted there, and uploads are lost with each release." % root)
+        print(
+            "Warning: MEDIA_ROOT is %s, which holds code: no volume is mounted there, and uploads are lost with each release."
+            % root
+        )
         return
     if listing(root):
         print("Note: %s in the source is hidden by the volume for uploads that is mounted there." % root)
@@ -152,6 +176,7 @@ def migrate_inputs(app, seen):
     """Files below the app that `migrate` loads: every module so far, and all migrations. Relative paths."""
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
+
     for module in list(sys.modules.values()):
         if isinstance(getattr(module, "__file__", None), str):
             seen.add(module.__file__)
@@ -159,8 +184,11 @@ def migrate_inputs(app, seen):
         name = MigrationLoader.migrations_module(config.label)[0]
         if not name:
             continue
-        folder = os.path.join(config.path, "migrations") if name == config.name + ".migrations" else \
-            os.path.join(os.getcwd(), *name.split("."))
+        folder = (
+            os.path.join(config.path, "migrations")
+            if name == config.name + ".migrations"
+            else os.path.join(os.getcwd(), *name.split("."))
+        )
         for file in listing(folder):
             if file.endswith(".py"):
                 seen.add(os.path.join(folder, file))
@@ -180,6 +208,7 @@ def collect_static(settings, seen, answers, app):
     from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder, get_finders
     from django.contrib.staticfiles.storage import StaticFilesStorage, staticfiles_storage
     from django.core.management import call_command
+
     said = io.StringIO()
     call_command("collectstatic", interactive=False, verbosity=1, stdout=said)
     print("\n".join(line for line in said.getvalue().splitlines() if line))

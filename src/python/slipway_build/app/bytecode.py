@@ -23,6 +23,7 @@ def compile_app(paths, hashes, previous):
     if len(todo) > FEW:
         # Imported only here: it is half of what this program loads, and a redeploy rarely compiles more than a few files.
         from concurrent.futures import ProcessPoolExecutor
+
         with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             failures = list(pool.map(compile_one, todo, chunksize=8))
     else:

@@ -4,12 +4,30 @@ import traceback
 
 # Import name → project on PyPI, where they differ; of packages that Django sites commonly forget to require.
 PROJECTS = {
-    "rest_framework": "djangorestframework", "corsheaders": "django-cors-headers", "crispy_forms": "django-crispy-forms",
-    "environ": "django-environ", "decouple": "python-decouple", "dotenv": "python-dotenv", "PIL": "Pillow", "yaml": "PyYAML",
-    "debug_toolbar": "django-debug-toolbar", "django_filters": "django-filter", "storages": "django-storages",
-    "allauth": "django-allauth", "taggit": "django-taggit", "mptt": "django-mptt", "bs4": "beautifulsoup4", "cv2": "opencv-python-headless",
-    "sklearn": "scikit-learn", "MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary", "jwt": "PyJWT", "dateutil": "python-dateutil",
-    "django_extensions": "django-extensions", "compressor": "django-compressor", "import_export": "django-import-export",
+    "rest_framework": "djangorestframework",
+    "corsheaders": "django-cors-headers",
+    "crispy_forms": "django-crispy-forms",
+    "environ": "django-environ",
+    "decouple": "python-decouple",
+    "dotenv": "python-dotenv",
+    "PIL": "Pillow",
+    "yaml": "PyYAML",
+    "debug_toolbar": "django-debug-toolbar",
+    "django_filters": "django-filter",
+    "storages": "django-storages",
+    "allauth": "django-allauth",
+    "taggit": "django-taggit",
+    "mptt": "django-mptt",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "sklearn": "scikit-learn",
+    "MySQLdb": "mysqlclient",
+    "psycopg2": "psycopg2-binary",
+    "jwt": "PyJWT",
+    "dateutil": "python-dateutil",
+    "django_extensions": "django-extensions",
+    "compressor": "django-compressor",
+    "import_export": "django-import-export",
 }
 
 
@@ -18,12 +36,28 @@ def diagnose(exception, doing, app):
     trace = traceback.format_exception(type(exception), exception, exception.__traceback__)
     evidence = "".join(trace).rstrip().splitlines()[-20:]
     place = where(exception, app)
-    error = missing_variable(exception) or missing_module(exception) or syntax(exception, app) or {
-        "settings": {"id": "settings_failed", "message": "The project's settings cannot be imported.", "next": "Try it by hand: python manage.py check"},
-        "setup": {"id": "django_failed", "message": "Django cannot load the project's apps.", "next": "Try it by hand: python manage.py check"},
-        "collectstatic": {"id": "collectstatic_failed", "message": "Collecting the static files failed.",
-                          "next": "Try it by hand: python manage.py collectstatic --dry-run. To do without: slipway config set DISABLE_COLLECTSTATIC=1"},
-    }[doing]
+    error = (
+        missing_variable(exception)
+        or missing_module(exception)
+        or syntax(exception, app)
+        or {
+            "settings": {
+                "id": "settings_failed",
+                "message": "The project's settings cannot be imported.",
+                "next": "Try it by hand: python manage.py check",
+            },
+            "setup": {
+                "id": "django_failed",
+                "message": "Django cannot load the project's apps.",
+                "next": "Try it by hand: python manage.py check",
+            },
+            "collectstatic": {
+                "id": "collectstatic_failed",
+                "message": "Collecting the static files failed.",
+                "next": "Try it by hand: python manage.py collectstatic --dry-run. To do without: slipway config set DISABLE_COLLECTSTATIC=1",
+            },
+        }[doing]
+    )
     error.setdefault("why", "%s%s: %s" % (place + ": " if place else "", type(exception).__name__, exception))
     return {**error, "evidence": evidence}
 
@@ -31,7 +65,7 @@ def diagnose(exception, doing, app):
 def where(exception, app):
     """file:line, below the app's folder, of the innermost frame that is the app's own."""
     frames = [f for f in traceback.extract_tb(exception.__traceback__) if f.filename.startswith(app + "/")]
-    return "%s:%d" % (frames[-1].filename[len(app) + 1:], frames[-1].lineno) if frames else None
+    return "%s:%d" % (frames[-1].filename[len(app) + 1 :], frames[-1].lineno) if frames else None
 
 
 def missing_variable(exception):
@@ -42,12 +76,18 @@ def missing_variable(exception):
         # os.environ[...] raises in os.py; a KeyError of the project's own dictionaries does not.
         name = exception.args[0] if frames and re.search(r"/os\.py$|<frozen os>", frames[-1].filename) else None
     elif type(exception).__name__ == "UndefinedValueError" or type(exception).__name__ == "ImproperlyConfigured":
-        match = re.search(r"Set the (\w+) environment variable|^(\w+) not found\. Declare it|environment variable '?(\w+)'? (?:is )?not set", text)
+        match = re.search(
+            r"Set the (\w+) environment variable|^(\w+) not found\. Declare it|environment variable '?(\w+)'? (?:is )?not set",
+            text,
+        )
         name = next((g for g in match.groups() if g), None) if match else None
     if name is None:
         return None
-    return {"id": "settings_env_missing", "message": "The settings need the variable %s, which is not set." % name,
-            "next": "slipway config set %s=…" % name}
+    return {
+        "id": "settings_env_missing",
+        "message": "The settings need the variable %s, which is not set." % name,
+        "next": "slipway config set %s=…" % name,
+    }
 
 
 def missing_module(exception):
@@ -55,13 +95,20 @@ def missing_module(exception):
         return None
     top = exception.name.split(".")[0]
     project = PROJECTS.get(top, top.replace("_", "-"))
-    return {"id": "module_not_found", "message": "The project imports %s, which is not installed." % exception.name,
-            "next": "If it comes from a package, add it to your requirements: %s" % project}
+    return {
+        "id": "module_not_found",
+        "message": "The project imports %s, which is not installed." % exception.name,
+        "next": "If it comes from a package, add it to your requirements: %s" % project,
+    }
 
 
 def syntax(exception, app):
     if not isinstance(exception, SyntaxError):
         return None
     file = (exception.filename or "").replace(app + "/", "")
-    return {"id": "syntax_error", "message": "%s, line %s is not valid Python." % (file, exception.lineno),
-            "why": str(exception.msg), "next": "Correct it, then deploy again."}
+    return {
+        "id": "syntax_error",
+        "message": "%s, line %s is not valid Python." % (file, exception.lineno),
+        "why": str(exception.msg),
+        "next": "Correct it, then deploy again.",
+    }

@@ -29,14 +29,21 @@ def facts(request, paths, root, record, previous, seconds):
         with timed(seconds, "static"):
             record.facts, record.seen, record.static_root = previous.facts, previous.seen, previous.static_root
             take_static_over(paths, previous)
-        say("Nothing that Django's settings, models or static files consist of has changed: kept what the last build found.")
+        say(
+            "Nothing that Django's settings, models or static files consist of has changed: kept what the last build found."
+        )
         return record.facts
     environment = image_environment(found, own)
     import subprocess  # not needed above, where most redeploys end
+
     with timed(seconds, "django"):
         # Django imports and collects while the bytecode of the app is made here.
-        with subprocess.Popen([paths.python, "-m", "slipway_build.app.ask", root, paths.app, os.path.join(paths.slipway, "answers.json")],
-                              cwd=root, env=ask_environment(request, paths, environment), stdin=subprocess.DEVNULL) as process:
+        with subprocess.Popen(
+            [paths.python, "-m", "slipway_build.app.ask", root, paths.app, os.path.join(paths.slipway, "answers.json")],
+            cwd=root,
+            env=ask_environment(request, paths, environment),
+            stdin=subprocess.DEVNULL,
+        ) as process:
             with timed(seconds, "bytecode"):
                 bytecode.compile_app(paths, record.hashes, previous)
     answers = read_answers(paths, process.returncode)
@@ -58,10 +65,14 @@ def image_environment(found, own):
 
 def write_hook(paths, modules):
     """For projects that assign DJANGO_SETTINGS_MODULE: see slipway_django.hook."""
-    say("manage.py or wsgi.py assigns DJANGO_SETTINGS_MODULE; Slipway's settings layer is put over that module as it loads.")
+    say(
+        "manage.py or wsgi.py assigns DJANGO_SETTINGS_MODULE; Slipway's settings layer is put over that module as it loads."
+    )
     with open(os.path.join(paths.slipway, "django", "sitecustomize.py"), "w", encoding="utf-8") as file:
-        file.write('"""Made by Slipway: wsgi.py or manage.py assigns DJANGO_SETTINGS_MODULE, see slipway_django/hook.py."""\n'
-                   "from slipway_django import hook\n\nhook.install(%s)\n" % ", ".join(repr(m) for m in dict.fromkeys(modules)))
+        file.write(
+            '"""Made by Slipway: wsgi.py or manage.py assigns DJANGO_SETTINGS_MODULE, see slipway_django/hook.py."""\n'
+            "from slipway_django import hook\n\nhook.install(%s)\n" % ", ".join(repr(m) for m in dict.fromkeys(modules))
+        )
 
 
 def ask_environment(request, paths, environment):
@@ -83,9 +94,12 @@ def ask_environment(request, paths, environment):
 def read_answers(paths, status):
     path = os.path.join(paths.slipway, "answers.json")
     if not os.path.exists(path):
-        raise BuildError("settings_failed", "Importing the project ended Python (exit status %d)." % status,
-                         why="Out of memory, a crash in a compiled package, or a call of exit() in the project.",
-                         next="Try it by hand: python manage.py check")
+        raise BuildError(
+            "settings_failed",
+            "Importing the project ended Python (exit status %d)." % status,
+            why="Out of memory, a crash in a compiled package, or a call of exit() in the project.",
+            next="Try it by hand: python manage.py check",
+        )
     with open(path, encoding="utf-8") as file:
         answers = json.load(file)
     os.unlink(path)
@@ -97,7 +111,13 @@ def read_answers(paths, status):
 def take_static_over(paths, previous):
     if previous.static_root is None:
         return
-    shutil.copytree(os.path.join(paths.previous, previous.static_root), os.path.join(paths.root, previous.static_root), symlinks=True, copy_function=shutil.copyfile, dirs_exist_ok=True)
+    shutil.copytree(
+        os.path.join(paths.previous, previous.static_root),
+        os.path.join(paths.root, previous.static_root),
+        symlinks=True,
+        copy_function=shutil.copyfile,
+        dirs_exist_ok=True,
+    )
 
 
 def assemble(request, paths, root, found, environment, answers, record):
@@ -108,8 +128,13 @@ def assemble(request, paths, root, found, environment, answers, record):
         "process_types": process_types,
         "environment": environment,
         "django": {
-            "version": answers["version"], "settings": found.settings, "wsgi": answers["wsgi"] or found.wsgi,
-            "asgi": answers["asgi"] or found.asgi, "wants_database": answers["wants_database"], "report": answers["report"]},
+            "version": answers["version"],
+            "settings": found.settings,
+            "wsgi": answers["wsgi"] or found.wsgi,
+            "asgi": answers["asgi"] or found.asgi,
+            "wants_database": answers["wants_database"],
+            "report": answers["report"],
+        },
         "static": answers["static"],
         "volumes": answers["volumes"],
         "public_volumes": answers["public_volumes"],
@@ -121,6 +146,9 @@ def migrate_key(request, inputs, record):
     """Hash of everything that `migrate` loads: dependencies, and the project's modules and migrations."""
     if inputs is None:
         return None
-    digest = hashlib.sha256(json.dumps(
-        [request.fields.get("base"), sorted((p, record.hashes[p]) for p in inputs if p in record.hashes)]).encode())
+    digest = hashlib.sha256(
+        json.dumps(
+            [request.fields.get("base"), sorted((p, record.hashes[p]) for p in inputs if p in record.hashes)]
+        ).encode()
+    )
     return "sha256:" + digest.hexdigest()

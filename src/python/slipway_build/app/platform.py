@@ -34,6 +34,7 @@ def keep_or_compile(path, before):
 
 def py_compile_target(path):
     import importlib.util
+
     return importlib.util.cache_from_source(path)
 
 

@@ -26,7 +26,10 @@ def read(root, config):
             if assigned and name not in project.assigned:
                 project.assigned.append(name)
     if config.get("DJANGO_SETTINGS_MODULE"):
-        project.settings, project.why = config["DJANGO_SETTINGS_MODULE"], "the config var DJANGO_SETTINGS_MODULE names it"
+        project.settings, project.why = (
+            config["DJANGO_SETTINGS_MODULE"],
+            "the config var DJANGO_SETTINGS_MODULE names it",
+        )
     elif named:
         # wsgi.py before manage.py: it is what runs in production, while manage.py is made for the developer.
         project.settings, file = named[0]
@@ -36,9 +39,11 @@ def read(root, config):
         found = find_module(root, "settings.py")
         if found is None:
             raise BuildError(
-                "settings_not_found", "Neither wsgi.py nor manage.py says which settings to use.",
+                "settings_not_found",
+                "Neither wsgi.py nor manage.py says which settings to use.",
                 why="Slipway reads the text of both for a line that sets DJANGO_SETTINGS_MODULE.",
-                next="Name the module: slipway config set DJANGO_SETTINGS_MODULE=mysite.settings")
+                next="Name the module: slipway config set DJANGO_SETTINGS_MODULE=mysite.settings",
+            )
         project.settings, project.why = found, "it is the project's only settings.py"
     return project
 
@@ -58,16 +63,18 @@ def prefer_production(project):
         return
     for name in PRODUCTION:
         if os.path.exists(os.path.join(package, name + ".py")):
-            chosen = ".".join([*parts, name])
-            project.why = "%s, which is for development, and %s.py lies beside it" % (project.why.replace("names it", "names " + project.settings), name)
-            project.settings = chosen
+            named = project.why.replace("names it", "names " + project.settings)
+            project.why = "%s, which is for development, and %s.py lies beside it" % (named, name)
+            project.settings = ".".join([*parts, name])
             return
 
 
 def significant(path):
     """The file has code, docstrings apart."""
     tree = parse(path)
-    return tree is not None and any(not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)) for n in tree.body)
+    return tree is not None and any(
+        not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)) for n in tree.body
+    )
 
 
 def settings_named_in(path):
@@ -76,13 +83,15 @@ def settings_named_in(path):
     if tree is None:
         return None, False
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("setdefault", "putenv") and len(node.args) == 2:
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "setdefault" and len(node.args) == 2:
             name, value = node.args
             if constant(name) == "DJANGO_SETTINGS_MODULE" and constant(value):
-                return constant(value), node.func.attr == "putenv"
+                return constant(value), False
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
             index = node.targets[0].slice
-            index = getattr(index, "value", index) if not isinstance(index, ast.Constant) else index  # Python 3.8 wraps it
+            index = (
+                getattr(index, "value", index) if not isinstance(index, ast.Constant) else index
+            )  # Python 3.8 wraps it
             if constant(index) == "DJANGO_SETTINGS_MODULE" and constant(node.value):
                 return constant(node.value), True
     return None, False
@@ -106,7 +115,9 @@ def find_module(root, file_name):
         found = []
         for folder, folders, names in os.walk(root):
             level = 0 if folder == root else os.path.relpath(folder, root).count(os.sep) + 1
-            folders[:] = [f for f in folders if level < depth and f.isidentifier() and f not in ("node_modules", "tests")]
+            folders[:] = [
+                f for f in folders if level < depth and f.isidentifier() and f not in ("node_modules", "tests")
+            ]
             if level == depth and file_name in names:
                 found.append(".".join([*os.path.relpath(folder, root).split(os.sep), file_name[:-3]]))
         if len(found) == 1:

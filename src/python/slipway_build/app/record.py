@@ -13,8 +13,9 @@ FIELDS = ("root", "manage_py", "base", "config", "domains", "tls", "database", "
 
 class Record:
     def __init__(self, request, hashes):
-        self.request = hashlib.sha256(json.dumps(
-            [FORMAT, [request.fields.get(f) for f in FIELDS]], sort_keys=True).encode()).hexdigest()
+        self.request = hashlib.sha256(
+            json.dumps([FORMAT, [request.fields.get(f) for f in FIELDS]], sort_keys=True).encode()
+        ).hexdigest()
         # Path below /app → hash of its content.
         self.hashes = hashes
         # Paths below /app whose content Django saw; None when Django's answers may depend on anything.
@@ -25,16 +26,27 @@ class Record:
 
     def answers_of(self, previous):
         """Whether Django would answer now as it did in the previous build."""
-        return (previous is not None and previous.facts is not None and previous.seen is not None
-                and previous.request == self.request
-                # A file that is new may be one that was looked for and not found: local_settings.py, .env.
-                and previous.hashes.keys() == self.hashes.keys()
-                and all(previous.hashes[path] == self.hashes[path] for path in previous.seen))
+        return (
+            previous is not None
+            and previous.facts is not None
+            and previous.seen is not None
+            and previous.request == self.request
+            # A file that is new may be one that was looked for and not found: local_settings.py, .env.
+            and previous.hashes.keys() == self.hashes.keys()
+            and all(previous.hashes[path] == self.hashes[path] for path in previous.seen)
+        )
 
     def save(self, paths):
-        platform.write_json(os.path.join(paths.slipway, "build.json"), {
-            "format": FORMAT, "request": self.request, "hashes": self.hashes,
-            "seen": sorted(self.seen) if self.seen is not None else None, "static_root": self.static_root})
+        platform.write_json(
+            os.path.join(paths.slipway, "build.json"),
+            {
+                "format": FORMAT,
+                "request": self.request,
+                "hashes": self.hashes,
+                "seen": sorted(self.seen) if self.seen is not None else None,
+                "static_root": self.static_root,
+            },
+        )
 
     @classmethod
     def load(cls, paths):

@@ -13,8 +13,14 @@ ENVIRONMENT = {
 GUNICORN = "gunicorn --config /slipway/gunicorn.conf.py"
 
 # An app object and the server that speaks to it.
-FRAMEWORKS = {"Flask": GUNICORN, "Quart": "uvicorn --uds $SLIPWAY_SOCKET", "FastAPI": "uvicorn --uds $SLIPWAY_SOCKET",
-              "Starlette": "uvicorn --uds $SLIPWAY_SOCKET", "Bottle": GUNICORN, "Sanic": "uvicorn --uds $SLIPWAY_SOCKET"}
+FRAMEWORKS = {
+    "Flask": GUNICORN,
+    "Quart": "uvicorn --uds $SLIPWAY_SOCKET",
+    "FastAPI": "uvicorn --uds $SLIPWAY_SOCKET",
+    "Starlette": "uvicorn --uds $SLIPWAY_SOCKET",
+    "Bottle": GUNICORN,
+    "Sanic": "uvicorn --uds $SLIPWAY_SOCKET",
+}
 
 
 def django_processes(request, answers, paths):
@@ -34,8 +40,11 @@ def django_web(answers, paths):
     if asgi_first and has(paths, "daphne"):
         return "daphne --unix-socket $SLIPWAY_SOCKET --proxy-headers %s" % asgi
     if asgi_first and has(paths, "uvicorn"):
-        return "gunicorn --config /slipway/gunicorn.conf.py --worker-class uvicorn.workers.UvicornWorker %s" % asgi \
-            if has(paths, "gunicorn") else "uvicorn --uds $SLIPWAY_SOCKET --proxy-headers %s" % asgi
+        return (
+            "gunicorn --config /slipway/gunicorn.conf.py --worker-class uvicorn.workers.UvicornWorker %s" % asgi
+            if has(paths, "gunicorn")
+            else "uvicorn --uds $SLIPWAY_SOCKET --proxy-headers %s" % asgi
+        )
     if wsgi and has(paths, "gunicorn"):
         return gunicorn(paths, answers["own_gunicorn_config"]) + " " + wsgi
     if asgi and has(paths, "uvicorn"):
@@ -51,7 +60,9 @@ def gunicorn(paths, own_config):
 
 
 def has(paths, program):
-    return os.path.exists(os.path.join(os.path.dirname(paths.python), program if program != "waitress" else "waitress-serve"))
+    return os.path.exists(
+        os.path.join(os.path.dirname(paths.python), program if program != "waitress" else "waitress-serve")
+    )
 
 
 def plain_facts(request, paths, root):
@@ -67,8 +78,13 @@ def plain_facts(request, paths, root):
         write_gunicorn_config(paths)
     return {
         "working_directory": os.path.join("/app", request.root) if request.root else "/app",
-        "process_types": processes, "environment": environment, "django": None,
-        "static": {}, "volumes": {}, "public_volumes": {}, "migrate_key": None,
+        "process_types": processes,
+        "environment": environment,
+        "django": None,
+        "static": {},
+        "volumes": {},
+        "public_volumes": {},
+        "migrate_key": None,
     }
 
 
@@ -77,7 +93,11 @@ def find_app(root, paths):
     for file in ("wsgi.py", "app.py", "main.py"):
         tree = parse(os.path.join(root, file))
         for node in tree.body if tree else ():
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.Call)
+                and isinstance(node.targets[0], ast.Name)
+            ):
                 made = getattr(node.value.func, "attr", None) or getattr(node.value.func, "id", None)
                 command = FRAMEWORKS.get(made)
                 if command and has(paths, command.split()[0]):

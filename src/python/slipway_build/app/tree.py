@@ -54,7 +54,7 @@ def copy_file(source, target):
                 digest.update(piece)
                 view = memoryview(piece)
                 while view:
-                    view = view[writer.write(view):]
+                    view = view[writer.write(view) :]
                 count += len(piece)
     return digest.hexdigest(), count
 

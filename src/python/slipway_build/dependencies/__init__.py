@@ -31,26 +31,33 @@ def build(request, paths):
         if request.needs_source:
             relocate.source_to_app(paths, site, source)
     with timed(seconds, "compile"):
-        bytecode.compile_all(paths, site)
+        bytecode.compile_all(site)
     packages = installed(site)
     sizes = sizes_by_top_level(site)
-    write_result(paths, {
-        "format": FORMAT,
-        "python": "%d.%d.%d" % sys.version_info[:3],
-        "kind": request.kind,
-        "packages": packages,
-        "added": {name: why for name, (_, why) in added.items()},
-        "bytes": sum(sizes.values()),
-        "sizes": sizes,
-        "seconds": seconds,
-    })
-    say("Installed %d packages, %s, in %.1f s (bytecode %.1f s)." % (len(packages), size(sum(sizes.values())), seconds["install"], seconds["compile"]))
+    write_result(
+        paths,
+        {
+            "format": FORMAT,
+            "python": "%d.%d.%d" % sys.version_info[:3],
+            "kind": request.kind,
+            "packages": packages,
+            "added": {name: why for name, (_, why) in added.items()},
+            "bytes": sum(sizes.values()),
+            "sizes": sizes,
+            "seconds": seconds,
+        },
+    )
+    total = size(sum(sizes.values()))
+    say(
+        "Installed %d packages, %s, in %.1f s (bytecode %.1f s)."
+        % (len(packages), total, seconds["install"], seconds["compile"])
+    )
 
 
 def scratch_folder(paths):
     """Room for pip to unpack and compile in: on disk where there is any, as /tmp counts as memory."""
     here = paths.cache if os.access(paths.cache, os.W_OK) else paths.tmp
-    return tempfile.TemporaryDirectory(prefix="build-", dir=here, **({"ignore_cleanup_errors": True} if sys.version_info >= (3, 10) else {}))
+    return tempfile.TemporaryDirectory(prefix="build-", dir=here)
 
 
 def make_venv(paths):
@@ -69,6 +76,7 @@ def site_packages(paths):
 def installed(site):
     """Normalized name → version of all that is in site-packages."""
     from importlib.metadata import distributions
+
     return dict(sorted((locks.normalize(d.metadata["Name"]), d.version) for d in distributions(path=[site])))
 
 
@@ -80,7 +88,9 @@ def sizes_by_top_level(site):
             if not entry.name.endswith((".dist-info", ".egg-info")) and entry.name != "__pycache__":
                 sizes[entry.name] = sum(
                     os.lstat(os.path.join(folder, name)).st_size
-                    for folder, _, names in os.walk(entry.path) for name in names)
+                    for folder, _, names in os.walk(entry.path)
+                    for name in names
+                )
         else:
             sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
     return sizes

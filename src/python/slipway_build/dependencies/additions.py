@@ -1,8 +1,25 @@
 """What the platform adds to the app's own requirements."""
 from slipway_build.log import say
 
-SERVERS = {"gunicorn", "uvicorn", "daphne", "hypercorn", "waitress", "uwsgi", "pyuwsgi", "granian", "cheroot",
-           "cherrypy", "bjoern", "mod-wsgi", "nginx-unit", "meinheld", "tornado", "gevent", "eventlet"}
+SERVERS = {
+    "gunicorn",
+    "uvicorn",
+    "daphne",
+    "hypercorn",
+    "waitress",
+    "uwsgi",
+    "pyuwsgi",
+    "granian",
+    "cheroot",
+    "cherrypy",
+    "bjoern",
+    "mod-wsgi",
+    "nginx-unit",
+    "meinheld",
+    "tornado",
+    "gevent",
+    "eventlet",
+}
 WSGI_FRAMEWORKS = {"flask", "bottle", "falcon", "pyramid"}
 ASGI_FRAMEWORKS = {"fastapi", "starlette", "quart", "litestar"}
 POSTGRESQL_DRIVERS = {"psycopg", "psycopg-binary", "psycopg2", "psycopg2-binary", "psycopg2cffi", "pg8000"}
@@ -21,7 +38,9 @@ def additions(request, names):
             added["uvicorn"] = ("uvicorn", why)
     if (request.is_django or "django" in names) and not names & POSTGRESQL_DRIVERS:
         added["psycopg2-binary"] = (
-            "psycopg2-binary", "Django's driver for PostgreSQL, Slipway's default database: your requirements name none")
+            "psycopg2-binary",
+            "Django's driver for PostgreSQL, Slipway's default database: your requirements name none",
+        )
     for requirement, why in added.values():
         say("Adding %s: %s." % (requirement, why))
     return added

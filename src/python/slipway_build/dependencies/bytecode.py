@@ -4,17 +4,17 @@ import os
 import py_compile
 import re
 
-from slipway_build.log import say
-
 # Packages' own tests: kept, for code does import such folders, but hardly ever run.
 RARELY_RUN = re.compile(r"/tests?/")
 
 
-def compile_all(paths, site):
+def compile_all(site):
     """Unchecked: Python then never looks whether a source changed, and in a layer none does."""
     compileall.compile_dir(
-        site, ddir=None, quiet=2, rx=RARELY_RUN, workers=len(os.sched_getaffinity(0)),
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
-    skipped = sum(1 for folder, _, names in os.walk(site) for n in names if n.endswith(".py") and RARELY_RUN.search(os.path.join(folder, n)))
-    if skipped:
-        say("Left %d files of packages' own tests without bytecode." % skipped)
+        site,
+        ddir=None,
+        quiet=2,
+        rx=RARELY_RUN,
+        workers=len(os.sched_getaffinity(0)),
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )

@@ -60,12 +60,19 @@ def requirement_lines(path, seen=None):
         with open(path, encoding="utf-8-sig") as file:
             text = file.read()
     except FileNotFoundError:
-        raise BuildError("requirements_invalid", "%s does not exist." % os.path.basename(path),
-                         why="Another requirements file includes it (-r).", next="Add the file, or take out the line.")
+        raise BuildError(
+            "requirements_invalid",
+            "%s does not exist." % os.path.basename(path),
+            why="Another requirements file includes it (-r).",
+            next="Add the file, or take out the line.",
+        )
     except UnicodeDecodeError:
-        raise BuildError("requirements_invalid", "%s is not UTF-8 text." % os.path.basename(path),
-                         why="PowerShell's `pip freeze > requirements.txt` writes UTF-16.",
-                         next="Save the file as UTF-8, then deploy again.")
+        raise BuildError(
+            "requirements_invalid",
+            "%s is not UTF-8 text." % os.path.basename(path),
+            why="PowerShell's `pip freeze > requirements.txt` writes UTF-16.",
+            next="Save the file as UTF-8, then deploy again.",
+        )
     for line in text.replace("\\\n", " ").splitlines():
         line = re.sub(r"(^|\s)#.*$", "", line).strip()
         include = re.match(r"(?:-r\s*|--requirement[=\s]\s*)(\S+)", line)
@@ -79,9 +86,11 @@ def pyproject(path):
     project = load_toml(path).get("project") or {}
     if "dependencies" not in project:
         raise BuildError(
-            "requirements_invalid", "pyproject.toml does not say what the app requires.",
+            "requirements_invalid",
+            "pyproject.toml does not say what the app requires.",
             why="It has no `dependencies` in its [project] table.",
-            next="Add them there, or a requirements.txt or lock file beside it.")
+            next="Add them there, or a requirements.txt or lock file beside it.",
+        )
     lines = list(project["dependencies"])
     return Wanted(lines=lines, names={requirement_name(line) for line in lines})
 
@@ -102,7 +111,9 @@ def pipenv(path):
             hashes = "".join(" --hash=" + h for h in entry.get("hashes", []))
             lines.append("%s%s%s%s%s" % (name, extras, entry.get("version", ""), marker, hashes))
     urls = [s["url"] for s in lock.get("_meta", {}).get("sources", []) if "${" not in s["url"]]
-    return Wanted(lines=lines, names=names, hashed=all_hashed(lines), extra_indexes=[u for u in urls if "pypi.org" not in u])
+    return Wanted(
+        lines=lines, names=names, hashed=all_hashed(lines), extra_indexes=[u for u in urls if "pypi.org" not in u]
+    )
 
 
 def poetry(path):
@@ -136,7 +147,9 @@ def poetry(path):
     for (name, version), (package, _) in sorted(chosen.items()):
         source = package.get("source", {})
         if source.get("type") == "git":
-            lines.append("%s @ git+%s@%s" % (name, source["url"], source.get("resolved_reference") or source["reference"]))
+            lines.append(
+                "%s @ git+%s@%s" % (name, source["url"], source.get("resolved_reference") or source["reference"])
+            )
         elif source.get("type") in ("directory", "file"):
             lines.append(source["url"])
         else:
@@ -224,6 +237,7 @@ def marker_holds(marker, extras=()):
         return True
     # pip's own copy of `packaging`: the build has pip, and nothing else that reads markers.
     from pip._vendor.packaging.markers import Marker
+
     parsed = Marker(marker)
     return any(parsed.evaluate({"extra": extra}) for extra in (extras or [""]))
 
@@ -251,8 +265,12 @@ def load_toml(path):
 
 
 def lock_file_invalid(path, error):
-    return BuildError("lock_file_invalid", "%s cannot be read." % os.path.basename(path), why=str(error),
-                      next="Make it again with the tool that wrote it (often a merge left conflict marks in it).")
+    return BuildError(
+        "lock_file_invalid",
+        "%s cannot be read." % os.path.basename(path),
+        why=str(error),
+        next="Make it again with the tool that wrote it (often a merge left conflict marks in it).",
+    )
 
 
 READERS = {"requirements": requirements, "pyproject": pyproject, "pipenv": pipenv, "poetry": poetry, "uv": uv}

@@ -42,9 +42,15 @@ def install(request, paths, scratch, wanted, added):
 def run(request, paths, scratch, wanted, arguments, folder):
     """Exit status and all lines; the lines are shown as they come."""
     with subprocess.Popen(
-            command(request, paths, wanted) + arguments, env=environment(request, paths, scratch), cwd=folder,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            encoding="utf-8", errors="replace") as process:
+        command(request, paths, wanted) + arguments,
+        env=environment(request, paths, scratch),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
         lines = []
         for line in process.stdout:
             line = line.rstrip("\n").replace(paths.source + "/", "").replace(scratch + "/", "")
@@ -56,9 +62,25 @@ def run(request, paths, scratch, wanted, arguments, folder):
 
 def command(request, paths, wanted):
     # --retries 2: an index that cannot be reached is said within half a minute, not after five.
-    arguments = [sys.executable, "-I", "-m", "pip", "--python", paths.python, "install",
-                 "--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-script-location",
-                 "--progress-bar", "off", "--retries", "2", "--timeout", "15"]
+    arguments = [
+        sys.executable,
+        "-I",
+        "-m",
+        "pip",
+        "--python",
+        paths.python,
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-compile",
+        "--no-warn-script-location",
+        "--progress-bar",
+        "off",
+        "--retries",
+        "2",
+        "--timeout",
+        "15",
+    ]
     if request.index_url and not any(k.upper() == "PIP_INDEX_URL" for k in request.config):
         arguments += ["--index-url", request.index_url]
     # The server's own index stands for all others: where it is used, they are likely not reachable.
