@@ -20,9 +20,8 @@ internal sealed class Cgroup(string path)
     /// <summary>As the OCI configuration names it.</summary>
     public string Path => path;
 
-    private static IEnumerable<string> Hierarchies => Version == 2
-        ? [Root]
-        : Directory.EnumerateDirectories(Root).Where(d => System.IO.Path.GetFileName(d) is not "unified");
+    /// <summary>In version 1 also the empty hierarchy of version 2 that some hosts have beside, for runc makes its folder there as well.</summary>
+    private static IEnumerable<string> Hierarchies => Version == 2 ? [Root] : Directory.EnumerateDirectories(Root);
 
     private string Folder(string controller) => Version == 2 ? Root + path : $"{Root}/{controller}{path}";
 

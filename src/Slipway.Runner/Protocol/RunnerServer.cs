@@ -17,11 +17,13 @@ internal sealed class RunnerServer(ServerConfig config, ServerIdentity identity,
     public async Task ServeAsync(CancellationToken cancel)
     {
         using var listener = Listen();
+        using var memory = new IdleMemory();
+        memory.Touch();
         Journal.Info($"listening on {config.RunnerSocket}");
         while (!cancel.IsCancellationRequested)
         {
             var connection = await listener.AcceptAsync(cancel);
-            _ = AnswerAsync(connection, cancel);
+            _ = AnswerAsync(connection, memory, cancel);
         }
     }
 
@@ -39,7 +41,7 @@ internal sealed class RunnerServer(ServerConfig config, ServerIdentity identity,
         return listener;
     }
 
-    private async Task AnswerAsync(Socket connection, CancellationToken stopping)
+    private async Task AnswerAsync(Socket connection, IdleMemory memory, CancellationToken stopping)
     {
         try
         {
@@ -59,6 +61,10 @@ internal sealed class RunnerServer(ServerConfig config, ServerIdentity identity,
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             Journal.Debug($"a client went away: {e.Message}");
+        }
+        finally
+        {
+            if (!stopping.IsCancellationRequested) memory.Touch();
         }
     }
 
