@@ -68,7 +68,8 @@ internal sealed class AdminApi(CurrentRoutes routes, BackendRegistry backends, O
         }
 
         if (revision is null) throw new SlipwayException(422, new SlipwayError("invalid_revision", "The routing revision is null."));
-        routes.Publish(revision);
+        // Reads and writes files and may index a large folder: not in a thread that serves sockets.
+        await Task.Run(() => routes.Publish(revision), http.RequestAborted);
         await WriteAsync(http, Status(), ContractsJson.Default.EdgeStatus);
     }
 

@@ -25,6 +25,8 @@ internal sealed class WorkerServer : IAsyncDisposable
 
     private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan QuietAfter = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly SharedListenerFactory _transport = new();
@@ -64,6 +66,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         _routes.LoadLastGood(_complain);
         _log.Start();
         await _server.StartAsync(_application, CancellationToken.None);
+        _ = GiveMemoryBackAsync();
     }
 
     /// <summary>Takes requests, beginning with what another worker may have published since <see cref="PrepareAsync"/>.</summary>
@@ -112,6 +115,27 @@ internal sealed class WorkerServer : IAsyncDisposable
         _transport.Dispose();
         _ownSocket.Dispose();
         File.Delete(_others.OwnSocket);
+    }
+
+    /// <summary>
+    /// The collector runs when memory is asked for, so after a busy hour it would keep all of it through a quiet night.
+    /// Once nothing was asked for a while, it is told to hand back what it holds.
+    /// </summary>
+    private async Task GiveMemoryBackAsync()
+    {
+        using var timer = new PeriodicTimer(QuietAfter);
+        var (seen, cleaned) = (0L, 0L);
+        while (!_retirement.HasBegun && await timer.WaitForNextTickAsync())
+        {
+            var begun = _retirement.Begun;
+            if (begun == seen && begun != cleaned)
+            {
+                GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                cleaned = begun;
+            }
+
+            seen = begun;
+        }
     }
 
     private bool IsOwn(SharedListener listener) => listener.EndPoint.ToString() == _others.OwnSocket;
