@@ -24,14 +24,21 @@ internal sealed class BuildContainers(RunnerClient runner, InstanceOwners owners
     private const string ErrorMark = "SLIPWAY-ERROR ";
     private const long GiB = 1L << 30;
 
+    /// <summary>Builds at a time, of all apps: each may take most of a small host's memory.</summary>
+    private const int Slots = 2;
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan CleanUpLimit = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _slots = new(Slots, Slots);
 
     /// <exception cref="SlipwayException">What the build said was wrong, or the limit that it broke. Nothing of it is left.</exception>
     public async Task<LayerInfo> RunAsync(BuildJob job, DeployLog log, CancellationToken cancel)
     {
         var spec = await SpecAsync(job, cancel);
-        using var lease = owners.Own(spec.Id);
+        if (_slots.CurrentCount == 0) await log.LineAsync($"Waiting: {Slots} builds run on this server already.");
+        await _slots.WaitAsync(cancel);
+        var lease = owners.Own(spec.Id);
         try
         {
             await AttendAsync(spec, log, cancel);
@@ -41,7 +48,9 @@ internal sealed class BuildContainers(RunnerClient runner, InstanceOwners owners
         }
         finally
         {
-            await RemoveAsync(spec.Id);
+            _slots.Release();
+            // Nobody waits for it: the deploy goes on. Should slipwayd end first, the reconciler finds it without an owner.
+            _ = RemoveAsync(spec.Id, lease);
         }
     }
 
@@ -108,7 +117,7 @@ internal sealed class BuildContainers(RunnerClient runner, InstanceOwners owners
         if (exit.Code != 0) throw new SlipwayException(422, said ?? Unexplained(exit));
     }
 
-    private async Task RemoveAsync(InstanceId id)
+    private async Task RemoveAsync(InstanceId id, IDisposable lease)
     {
         // Not the deploy's own token: a cancelled deploy cleans up as well.
         using var limit = new CancellationTokenSource(CleanUpLimit, time);
@@ -120,6 +129,10 @@ internal sealed class BuildContainers(RunnerClient runner, InstanceOwners owners
         catch (Exception e) when (e is SlipwayException or OperationCanceledException or IOException)
         {
             // Never started, or the runner is away: the lease ends, and the reconciler clears away what nobody owns.
+        }
+        finally
+        {
+            lease.Dispose();
         }
     }
 

@@ -24,9 +24,16 @@ internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, Even
     private async Task WriteAsync(long deployId, DeployLog log, SlipwayError? failure)
     {
         var (app, release, serving, error) = await stores.ChangeAsync(store => CommitAsync(store, deployId, log.Step, failure), CancellationToken.None);
-        // The log's last event follows the store: who reads 'succeeded' finds it so.
-        if (error is null) await log.SucceededAsync(release is null ? "Nothing changed." : release.Description, release?.Version, Url(app, release));
-        else await log.FailedAsync(error, serving);
+        try
+        {
+            // The log's last event follows the store: who reads 'succeeded' finds it so.
+            if (error is null) await log.SucceededAsync(release is null ? "Nothing changed." : release.Description, release?.Version, Url(app, release));
+            else await log.FailedAsync(error, serving);
+        }
+        catch (IOException e) when (Sources.SourceErrors.IsDiskFull(e))
+        {
+            // The store has it; whoever follows the log sees it end and asks the deploy itself.
+        }
     }
 
     private async Task<(AppRow App, ReleaseRow? Release, int? Serving, SlipwayError? Error)> CommitAsync(

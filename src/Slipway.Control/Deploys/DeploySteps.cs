@@ -22,6 +22,7 @@ internal sealed class DeploySteps(
 
     public async Task SourceAsync(DeployContext deploy, Digest digest, string? version)
     {
+        var applied = migrations.AskAsync(deploy.App.Id, deploy.Cancel);
         await ReceiveAsync(deploy, digest);
         var image = await builder.BuildAsync(deploy.App, digest, secrets.OpenMap(deploy.App.ConfigVars), deploy.Log, deploy.Cancel);
         var facts = ImageFacts.Parse(image.Facts);
@@ -29,7 +30,7 @@ internal sealed class DeploySteps(
         {
             var config = await needs.MeetAsync(deploy.App, facts, deploy.Log, deploy.Cancel);
             deploy.Release = await AddReleaseAsync(deploy, image, config, $"Deploy {version ?? digest.Short}");
-            return await RunReleaseCommandAsync(deploy);
+            return await RunReleaseCommandAsync(deploy, await applied);
         });
         await rollout.RunAsync(deploy.App.Id, deploy.Release!.Id, deploy.Log, deploy.Cancel);
     }
@@ -37,7 +38,8 @@ internal sealed class DeploySteps(
     /// <summary>The release exists already and has an image: a config change, a rollback.</summary>
     public async Task ReleaseAsync(DeployContext deploy)
     {
-        await deploy.Log.StepAsync(ReleaseStep, $"Preparing v{deploy.Release!.Version}: {deploy.Release.Description}", () => RunReleaseCommandAsync(deploy));
+        await deploy.Log.StepAsync(ReleaseStep, $"Preparing v{deploy.Release!.Version}: {deploy.Release.Description}", async () =>
+            await RunReleaseCommandAsync(deploy, await migrations.AskAsync(deploy.App.Id, deploy.Cancel)));
         await rollout.RunAsync(deploy.App.Id, deploy.Release.Id, deploy.Log, deploy.Cancel);
     }
 
@@ -46,14 +48,14 @@ internal sealed class DeploySteps(
         {
             var source = sources.Find(digest);
             foreach (var note in source.Notes) await deploy.Log.LineAsync(note);
-            return $"{source.Files:N0} files, {Size.Text(source.Bytes)}, source {digest.Short}";
+            return $"{source.Files:N0} {(source.Files == 1 ? "file" : "files")}, {Size.Text(source.Bytes)}, source {digest.Short}";
         });
 
-    private async Task<string?> RunReleaseCommandAsync(DeployContext deploy)
+    private async Task<string?> RunReleaseCommandAsync(DeployContext deploy, string? applied)
     {
         var types = JsonSerializer.Deserialize(deploy.Release!.ProcessTypes, ContractsJson.Default.IReadOnlyDictionaryStringString)!;
         if (!types.TryGetValue(ReleaseType, out var command)) return $"v{deploy.Release.Version}, no release command";
-        if (await migrations.IsNeedlessAsync(deploy.Release, deploy.Cancel))
+        if (await migrations.IsNeedlessAsync(deploy.Release, applied, deploy.Cancel))
             return $"v{deploy.Release.Version}; nothing to migrate: models, migrations, config vars and the database are as after the last migrate";
         await deploy.Log.LineAsync("$ " + command);
         await phase.RunAsync(deploy.Release, command, deploy.Log, deploy.Cancel);

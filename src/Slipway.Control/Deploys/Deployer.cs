@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
+using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Addons;
 using Slipway.Control.Releases;
@@ -19,6 +21,8 @@ internal sealed partial class Deployer(
     IDbContextFactory<SlipwayStore> stores, DeploySteps steps, DeployOutcome outcome, DeployLogs logs, ReleaseLedger ledger,
     SecretBox secrets, TimeProvider time, ILogger<Deployer> logger)
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<long, Running> _running = new();
     private readonly CancellationTokenSource _stopping = new();
 
@@ -147,13 +151,7 @@ internal sealed partial class Deployer(
         await begin;
         try
         {
-            var failure = await TryAsync(deploy, work);
-            await outcome.WriteAsync(deploy, failure);
-        }
-        catch (Exception e)
-        {
-            // The store is away or the disk full. The row still says 'running': the next start of slipwayd settles it.
-            LogUnsettled(e, deploy.App.Name, deploy.Deploy.Uuid);
+            await SettleAsync(deploy, await TryAsync(deploy, work));
         }
         finally
         {
@@ -163,14 +161,33 @@ internal sealed partial class Deployer(
         }
     }
 
-    private async Task<Contracts.Errors.SlipwayError?> TryAsync(DeployContext deploy, Func<DeployContext, Task> work)
+    /// <summary>A full disk must not leave a deploy 'in progress' for ever; what a stop of slipwayd leaves, its next start settles.</summary>
+    private async Task SettleAsync(DeployContext deploy, SlipwayError? failure)
+    {
+        while (true)
+        {
+            try
+            {
+                await outcome.WriteAsync(deploy, failure);
+                return;
+            }
+            catch (Exception e) when (e is DbException or DbUpdateException or IOException)
+            {
+                LogUnsettled(e, deploy.App.Name, deploy.Deploy.Uuid);
+                await Task.Delay(Retry, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_stopping.IsCancellationRequested) return;
+            }
+        }
+    }
+
+    private async Task<SlipwayError?> TryAsync(DeployContext deploy, Func<DeployContext, Task> work)
     {
         try
         {
             await work(deploy);
             return null;
         }
-        catch (Contracts.Errors.SlipwayException e)
+        catch (SlipwayException e)
         {
             return e.Error;
         }
@@ -192,6 +209,6 @@ internal sealed partial class Deployer(
     [LoggerMessage(LogLevel.Error, "Deploy {Deploy} of {App} met a defect")]
     private partial void LogDefect(Exception e, string app, Guid deploy);
 
-    [LoggerMessage(LogLevel.Error, "The outcome of deploy {Deploy} of {App} could not be written")]
+    [LoggerMessage(LogLevel.Error, "The outcome of deploy {Deploy} of {App} could not be written; trying again")]
     private partial void LogUnsettled(Exception e, string app, Guid deploy);
 }
