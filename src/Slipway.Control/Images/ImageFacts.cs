@@ -8,27 +8,28 @@ namespace Slipway.Control.Images;
 /// What the build found out about the app and the platform needs to run it: written by the build's Python code as JSON
 /// (<c>facts.json</c>), read nowhere else.
 /// </summary>
+/// <remarks>Settable, for generated JSON code gives init-only properties that the file lacks null and not their default.</remarks>
 internal sealed record ImageFacts
 {
     /// <summary>Folder of the app inside the image: where commands run.</summary>
-    public string WorkingDirectory { get; init; } = "/app";
+    public string WorkingDirectory { get; set; } = "/app";
 
     /// <summary>Command line of each process type, from the Procfile or derived; <c>release</c> among them.</summary>
-    public IReadOnlyDictionary<string, string> ProcessTypes { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> ProcessTypes { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Environment that the image itself brings: PATH, DJANGO_SETTINGS_MODULE.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Environment { get; set; } = new Dictionary<string, string>();
 
     public DjangoFacts? Django { get; init; }
 
     /// <summary>What the edge serves from the image: URL prefix → absolute folder in the image.</summary>
-    public IReadOnlyDictionary<string, string> Static { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Static { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Volumes that the app needs: name → mount path. Their URL prefix, when the edge serves them, is in <see cref="PublicVolumes"/>.</summary>
-    public IReadOnlyDictionary<string, string> Volumes { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Volumes { get; set; } = new Dictionary<string, string>();
 
     /// <summary>URL prefix → volume name.</summary>
-    public IReadOnlyDictionary<string, string> PublicVolumes { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> PublicVolumes { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Hash of all that <c>migrate</c> reads (models, migrations, settings, dependencies); null when it is not known.</summary>
     public string? MigrateKey { get; init; }

@@ -99,6 +99,7 @@ internal sealed class AppInstances(
         await reconciler.UntilAsync(pass =>
             pass.Desired.App(name) is null or { Destroyed: true }
             && pass.Actual.Instances.All(i => i.App != name)
+            && !pass.UnderWay.Any(key => key.StartsWith($"start {name} ", StringComparison.Ordinal))
             && pass.Actual.Served?.Routes.All(route => route.App != name) == true, cancel);
     }
 

@@ -28,13 +28,11 @@ internal sealed record ReleaseContent
     {
         App = AppName.Parse(app.Name),
         Version = release.Version,
-        Layers = [.. JsonSerializer.Deserialize<string[]>(image.Layers)!.Select(Digest.Parse)],
-        Facts = JsonSerializer.Deserialize<ImageFacts>(image.Facts, FactsJson)!,
+        Layers = ImageLayers.Of(image),
+        Facts = ImageFacts.Parse(image.Facts),
         ConfigVars = secrets.OpenMap(release.ConfigVars),
         ProcessTypes = JsonSerializer.Deserialize(release.ProcessTypes, ContractsJson.Default.IReadOnlyDictionaryStringString)!,
     };
-
-    private static readonly JsonSerializerOptions FactsJson = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>What the edge serves itself: folders of the image, from the topmost layer that has each, and public volumes.</summary>
     public IReadOnlyList<StaticMount> StaticMounts(ServerConfig server)

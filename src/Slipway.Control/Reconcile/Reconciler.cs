@@ -12,7 +12,8 @@ using Slipway.Control.Store;
 namespace Slipway.Control.Reconcile;
 
 /// <summary>What one pass found, and what it decided.</summary>
-internal sealed record Pass(Desired Desired, Actual Actual, Plan Plan);
+/// <param name="UnderWay">Keys of actions that were being carried out then; their effect may not be in <paramref name="Actual"/>.</param>
+internal sealed record Pass(Desired Desired, Actual Actual, Plan Plan, IReadOnlySet<string> UnderWay);
 
 /// <summary>
 /// Makes what runs the same as what the store says, again and again: looks, plans, begins what is to be done, and looks
@@ -142,7 +143,8 @@ internal sealed partial class Reconciler(
 
         actions.EndProbes(instances.Where(i => i.State == InstanceState.Running).Select(i => i.Id).ToHashSet());
         var due = actions.Begin(plan.Actions.Where(action => action is not PublishRoutes), underWay, Wake, cancel);
-        Tell(new Pass(desired, actual, plan));
+        underWay = new HashSet<string>([.. underWay, .. actions.UnderWay]);
+        Tell(new Pass(desired, actual, plan, underWay));
 
         var pause = actual.Served is null ? EdgeRetry : Tick;
         foreach (var at in new[] { plan.WakeAt, due })
