@@ -20,15 +20,6 @@ internal sealed class Folder : IDisposable
         return folder;
     }
 
-    /// <summary>A site that nobody here wrote, from a Debian source package, as it is there but for its packaging.</summary>
-    public static async Task<Folder> DebianSiteAsync()
-    {
-        var folder = new Folder("wims");
-        Directory.Delete(folder.Path);
-        (await Run.ProgramAsync(System.IO.Path.Combine(Platform.Repository, "tests/debian-site"), [folder.Path])).MustSucceed();
-        return folder;
-    }
-
     /// <summary>What <c>django-admin startproject</c> writes, untouched.</summary>
     public async Task StartprojectAsync(string name) =>
         (await Run.ProgramAsync("django-admin", ["startproject", name, Path])).MustSucceed();
