@@ -34,18 +34,6 @@ public sealed partial class DeployStories(Platform platform)
     }
 
     [Fact]
-    public async Task A_site_from_a_Debian_source_package_lives_a_whole_life_unmodified()
-    {
-        const string app = "wims";
-        using var folder = await Folder.DebianSiteAsync();
-        await new Lifecycle(platform, folder, app,
-            (site, cli) => Admin.ShowUserAsync(site, cli, app),
-            project => project.Replace("wimsLTI/urls.py", "urlpatterns = [",
-                "from django.http import HttpResponse\n\nurlpatterns = [\n    path('release/', lambda request: HttpResponse('second release')),"),
-            "/release/", "second release").RunAsync();
-    }
-
-    [Fact]
     public async Task The_sample_keeps_what_visitors_wrote_and_uploaded()
     {
         const string app = "boatyard-story";
