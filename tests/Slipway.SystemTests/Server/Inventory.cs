@@ -32,6 +32,19 @@ internal sealed class Inventory
         return found;
     }
 
+    /// <summary>Once nothing has changed for two seconds: the runner makes some networks in advance, in the background.</summary>
+    public static async Task<Inventory> SettledAsync(Platform platform)
+    {
+        var last = Of(platform);
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+            var now = Of(platform);
+            if (now.DifferenceFrom(last).Length == 0) return now;
+            last = now;
+        }
+    }
+
     /// <summary>What there is more or less of than before; empty when nothing is.</summary>
     public string DifferenceFrom(Inventory before) => string.Join('\n', _kinds
         .Where(kind => kind.Value.Count != before._kinds[kind.Key].Count)

@@ -21,7 +21,7 @@ public sealed class BadInputStories(Platform platform) : IAsyncLifetime
     {
         await VersionedSite.CreateAsync(App, _good);
         (await Cli.RunAsync("deploy", "--app", App)).MustSucceed();
-        _before = Inventory.Of(platform);
+        _before = await Inventory.SettledAsync(platform);
     }
 
     public async ValueTask DisposeAsync()
@@ -38,7 +38,7 @@ public sealed class BadInputStories(Platform platform) : IAsyncLifetime
         await RefusedAsync(folder => folder.Write("notes.txt", "nothing to run"), DeployFailed, "manage.py", "Procfile");
 
     [Fact]
-    public async Task An_empty_folder() => await RefusedAsync(_ => { }, Usage, "no files");
+    public async Task An_empty_folder() => await RefusedAsync(_ => { }, Usage, "no file to deploy");
 
     [Fact]
     public async Task Two_gigabytes() => await RefusedAsync(folder =>

@@ -31,7 +31,7 @@ public sealed class ChaosStory(Platform platform, ITestOutputHelper output)
         var cli = platform.Cli.In(folder.Path);
         (await cli.RunAsync("deploy", "--app", App)).MustSucceed();
         await SettledAsync();
-        var before = Inventory.Of(platform);
+        var before = await Inventory.SettledAsync(platform);
 
         var version = 1;
         var deploys = new Dictionary<string, int>(StringComparer.Ordinal) { ["succeeded"] = 0, ["failed"] = 0 };
