@@ -58,7 +58,14 @@ internal sealed class LogFolder(string directory, LogFilter filter)
         }
 
         foreach (var path in lengths.Keys.Where(path => !IsAside(path) && !_files.ContainsKey(path)))
-            lines.AddRange((_files[path] = new LogFile(path)).ReadNew() ?? []);
+        {
+            // Null: set aside since it was listed, so it is read under its other name already.
+            var file = new LogFile(path);
+            if (file.ReadNew() is not { } begun) continue;
+            _files[path] = file;
+            lines.AddRange(begun);
+        }
+
         return [.. Merge(lines)];
     }
 

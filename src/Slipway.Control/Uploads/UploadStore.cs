@@ -49,7 +49,7 @@ internal sealed partial class UploadStore(ServerConfig server, Capabilities capa
         File.Move(part, file);
     }
 
-    /// <summary>Opens an archive for the one build that it was sent for; it is gone when the stream is closed.</summary>
+    /// <summary>Opens an archive for the one build that it was sent for; it has no name any more, and is gone when the stream is closed.</summary>
     /// <param name="checksum"><c>SHA256:</c> and hex digits that it must have; null for any.</param>
     public async Task<Stream> TakeAsync(string token, string? checksum, CancellationToken cancel)
     {
@@ -64,7 +64,9 @@ internal sealed partial class UploadStore(ServerConfig server, Capabilities capa
             throw NoUpload("Nothing was uploaded there, or a build took it already.");
         }
 
-        var stream = new FileStream(taken, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose | FileOptions.SequentialScan });
+        // Without a name from the moment that it is open: whatever crashes now, the disk gets its space back.
+        var stream = new FileStream(taken, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        File.Delete(taken);
         if (checksum is null) return stream;
         var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel));
         stream.Position = 0;
