@@ -83,17 +83,25 @@ public sealed class LifecycleTests(LiveRunner runner)
     [Fact]
     public async Task A_terminal_has_a_size_that_follows_and_passes_ctrl_c_on()
     {
-        var spec = runner.Spec("sh", "-c", "stty size; read line; stty size; echo $line; sleep 100") with { Terminal = new TerminalSize(100, 30) };
+        var spec = runner.Spec("sh", "-c", "stty size; read line; until [ \"$(stty size)\" = '22 77' ]; do sleep 0.05; done; echo $line; sleep 100") with { Terminal = new TerminalSize(100, 30) };
         await using var frames = await runner.Client.StreamAsync(RunnerVerb.Run, spec, ContractsJson.Default.InstanceSpec, LiveRunner.Cancel);
+        await UntilAsync(frames, "30 100\r\n");
         await frames.WriteJsonAsync(FrameType.Resize, new TerminalSize(77, 22), ContractsJson.Default.TerminalSize, LiveRunner.Cancel);
-        await Task.Delay(200, LiveRunner.Cancel);
         await frames.WriteAsync(FrameType.Stdin, Encoding.ASCII.GetBytes("hello\n"), LiveRunner.Cancel);
-        await Task.Delay(500, LiveRunner.Cancel);
+        await UntilAsync(frames, "hello\r\nhello\r\n"); // the terminal's echo, then the program, which saw the new size
         var outcome = await LiveRunner.AttendAsync(Interrupted(frames), null);
         Assert.Equal(130, outcome.Exit.Code);
-        Assert.StartsWith("30 100\r\n", outcome.Output);
-        Assert.Contains("22 77\r\nhello\r\n", outcome.Output);
         await runner.RemoveAsync(spec.Id);
+
+        static async Task UntilAsync(FrameStream frames, string end)
+        {
+            var text = "";
+            while (!text.EndsWith(end, StringComparison.Ordinal))
+            {
+                var frame = await frames.ReadAsync(LiveRunner.Cancel) ?? throw new EndOfStreamException(text);
+                text += Encoding.UTF8.GetString(frame.Payload.Span);
+            }
+        }
 
         static FrameStream Interrupted(FrameStream frames)
         {
