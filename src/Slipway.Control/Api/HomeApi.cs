@@ -26,9 +26,9 @@ internal static class HomeApi
         <h1>Slipway</h1>
         <p>This server runs apps with Slipway. What you see here is its API; it answers those who have a token.</p>
         <p>On the server, <code>bin/slipway</code> is logged in already. From another machine:</p>
-        <pre>slipway login --url {{server.ApiUrl("")}}</pre>
+        <pre>slipway login --server {{server.ApiUrl("")}}</pre>
         <p>Ask the server's admin for a token, or make one on the server itself:</p>
-        <pre>sudo slipwayd admin-token</pre>
+        <pre>sudo {{Environment.ProcessPath}} admin-token</pre>
         </html>
         """;
 }
