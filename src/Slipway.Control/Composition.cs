@@ -14,6 +14,7 @@ using Slipway.Control.Reconcile;
 using Slipway.Control.Releases;
 using Slipway.Control.Routing;
 using Slipway.Control.Secrets;
+using Slipway.Control.Server;
 using Slipway.Control.Sources;
 using Slipway.Control.Stacks;
 using Slipway.Control.Store;
@@ -28,6 +29,7 @@ internal static class Composition
     public static IServiceCollection AddSlipway(this IServiceCollection services, ServerConfig server) => services
         .AddSingleton(server)
         .AddSingleton(TimeProvider.System)
+        .AddHostedService<IdleMemory>()
         .AddSingleton(new RunnerClient(server.RunnerSocket))
         .AddSingleton(_ => SecretBox.Load(server))
         .AddStore(server)
