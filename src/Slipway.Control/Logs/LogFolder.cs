@@ -31,7 +31,7 @@ internal sealed class LogFolder(string directory, LogFilter filter)
             else if (lengths.GetValueOrDefault(path[..^Aside.Length]) == length) continue;
 
             // Nothing in a file that was last written before the oldest line so far can be among the last.
-            if (max == 0 || (last.Count == max && File.GetLastWriteTimeUtc(path) < last[0].At.UtcDateTime)) continue;
+            if (max > 0 && last.Count == max && File.GetLastWriteTimeUtc(path) < last[0].At.UtcDateTime) continue;
             last = [.. Merge([.. last, .. file.ReadLast(max)]).TakeLast(max)];
         }
 
