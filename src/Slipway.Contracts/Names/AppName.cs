@@ -21,6 +21,8 @@ public readonly partial record struct AppName : ITypedName<AppName>
 
     public static string Rule => "3 to 30 lower-case letters, digits and single dashes, beginning with a letter, ending with a letter or digit";
 
+    public static string Example => "my-shop";
+
     public static string ErrorId => "invalid_app_name";
 
     public static bool TryParse([NotNullWhen(true)] string? text, out AppName name)

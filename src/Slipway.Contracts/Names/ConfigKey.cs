@@ -18,6 +18,8 @@ public readonly partial record struct ConfigKey : ITypedName<ConfigKey>
 
     public static string Rule => "1 to 128 letters, digits and underscores, not beginning with a digit";
 
+    public static string Example => "API_KEY";
+
     public static string ErrorId => "invalid_config_key";
 
     public static bool TryParse([NotNullWhen(true)] string? text, out ConfigKey name)

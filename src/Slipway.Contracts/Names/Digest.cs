@@ -24,6 +24,8 @@ public readonly partial record struct Digest : ITypedName<Digest>
 
     public static string Rule => "'sha256:' and 64 lower-case hex digits";
 
+    public static string Example => "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
     public static string ErrorId => "invalid_digest";
 
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest name)

@@ -18,6 +18,8 @@ public readonly partial record struct DomainName : ITypedName<DomainName>
 
     public static string Rule => "labels of lower-case letters, digits and dashes joined by dots, at most 253 characters";
 
+    public static string Example => "www.example.com";
+
     public static string ErrorId => "invalid_domain";
 
     public static bool TryParse([NotNullWhen(true)] string? text, out DomainName name)

@@ -19,6 +19,9 @@ public interface ITypedName<TSelf> where TSelf : struct, ITypedName<TSelf>
     /// <summary>The rule in words, as the user is told it.</summary>
     static abstract string Rule { get; }
 
+    /// <summary>A name that keeps the rule, for whoever has to think of another one.</summary>
+    static abstract string Example { get; }
+
     /// <summary>Stable id of the error for a name that breaks the rule: <c>invalid_app_name</c>.</summary>
     static abstract string ErrorId { get; }
 
@@ -34,6 +37,7 @@ public static class TypedName
             : throw new SlipwayException(422, new SlipwayError(T.ErrorId, $"{Quote(text)} is not a valid {T.Noun}.")
             {
                 Why = $"A valid {T.Noun} is {T.Rule}.",
+                Next = $"Give one such as '{T.Example}'.",
             });
 
     /// <summary>Shows hostile text in a message without its control characters and without its length.</summary>

@@ -18,6 +18,8 @@ public readonly partial record struct InstanceId : ITypedName<InstanceId>
 
     public static string Rule => "3 to 40 lower-case letters, digits and dashes, beginning with a letter";
 
+    public static string Example => "web-1-4f2a";
+
     public static string ErrorId => "invalid_instance_id";
 
     public static bool TryParse([NotNullWhen(true)] string? text, out InstanceId name)

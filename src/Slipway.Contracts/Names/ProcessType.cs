@@ -18,6 +18,8 @@ public readonly partial record struct ProcessType : ITypedName<ProcessType>
 
     public static string Rule => "1 to 32 letters, digits, dashes and underscores, beginning with a letter";
 
+    public static string Example => "worker";
+
     public static string ErrorId => "invalid_process_type";
 
     public static bool TryParse([NotNullWhen(true)] string? text, out ProcessType name)

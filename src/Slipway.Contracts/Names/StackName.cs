@@ -18,6 +18,8 @@ public readonly partial record struct StackName : ITypedName<StackName>
 
     public static string Rule => "1 to 40 lower-case letters, digits and dashes, beginning with a letter";
 
+    public static string Example => "python";
+
     public static string ErrorId => "invalid_stack_name";
 
     public static bool TryParse([NotNullWhen(true)] string? text, out StackName name)

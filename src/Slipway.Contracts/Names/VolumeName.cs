@@ -18,6 +18,8 @@ public readonly partial record struct VolumeName : ITypedName<VolumeName>
 
     public static string Rule => "1 to 30 lower-case letters, digits and dashes, beginning with a letter";
 
+    public static string Example => "media";
+
     public static string ErrorId => "invalid_volume_name";
 
     public static bool TryParse([NotNullWhen(true)] string? text, out VolumeName name)
