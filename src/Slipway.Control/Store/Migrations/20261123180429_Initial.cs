@@ -1,4 +1,4 @@
-using System;
+﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Slipway.Control.Store.Migrations
 {
     /// <inheritdoc />
-    public partial class FirstTables : Migration
+    public partial class Initial : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -138,6 +138,7 @@ namespace Slipway.Control.Store.Migrations
                     CandidatePhase = table.Column<string>(type: "TEXT", nullable: true),
                     GeneratedSecrets = table.Column<string>(type: "TEXT", nullable: false),
                     ConfigVars = table.Column<string>(type: "TEXT", nullable: false),
+                    Migrated = table.Column<string>(type: "TEXT", nullable: true),
                     DestroyedAt = table.Column<string>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
                     UpdatedAt = table.Column<string>(type: "TEXT", nullable: false),
