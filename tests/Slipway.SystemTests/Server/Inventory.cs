@@ -27,8 +27,8 @@ internal sealed class Inventory
         var mounts = File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')).Select(fields => fields[4]).ToList();
         found.Add("mounts", mounts.Where(path => path.StartsWith(config.Home + "/instances/", StringComparison.Ordinal)));
         found.Add("networks", mounts.Where(path => path.StartsWith(config.Run + "/", StringComparison.Ordinal)));
-        found.Add("half-made layers", Names(config.LayersDirectory).Where(name => !IsDigest(name)));
-        found.Add("half-made sources", Names(config.SourcesDirectory).Where(name => !name.StartsWith("sha256-", StringComparison.Ordinal)));
+        found.Add("half-made layers", AllNames(config.LayersDirectory).Where(name => !IsWhole(name)));
+        found.Add("half-made sources", AllNames(config.SourcesDirectory).Where(name => !IsWhole(name)));
         return found;
     }
 
@@ -52,10 +52,15 @@ internal sealed class Inventory
 
     private void Add(string kind, IEnumerable<string> things) => _kinds[kind] = [.. things.Order(StringComparer.Ordinal)];
 
-    private static IEnumerable<string> Names(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Where(name => name[0] != '.') : [];
+    /// <summary>Without what the runner keeps for itself, such as templates of scratch disks.</summary>
+    private static IEnumerable<string> Names(string folder) => AllNames(folder).Where(name => name[0] != '.');
 
-    private static bool IsDigest(string name) => Digest.TryParse(name.Replace("sha256-", "sha256:", StringComparison.Ordinal), out _);
+    private static IEnumerable<string> AllNames(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)) : [];
+
+    /// <summary>A folder named by its digest, or the file of the same name that describes it.</summary>
+    private static bool IsWhole(string name) =>
+        Digest.TryParse(Path.GetFileNameWithoutExtension(name).Replace("sha256-", "sha256:", StringComparison.Ordinal), out _);
 
     private static IEnumerable<string> Cgroups(string server)
     {
