@@ -36,6 +36,8 @@ class Result:
 
 def slipway_build(command, root, request, python=""):
     """Runs a build as a container would: own process, request in the environment."""
+    details = {name: request[name] for name in ("manage_py", "django_version") if request.get(name)}
+    request = {"kind": "python", "details": details, **request}
     done = subprocess.run(
         [sys.executable, "-I", "-c", COMMAND, PLATFORM, root, command, python],
         env={**CLEAN, "SLIPWAY_BUILD_REQUEST": json.dumps(request)},

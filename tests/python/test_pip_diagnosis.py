@@ -1,7 +1,7 @@
 """What pip prints in failures that cannot be made here, and what a person is told."""
 import unittest
 
-from slipway_build.dependencies import diagnosis
+from slipway_build.python.dependencies import diagnosis
 from slipway_build.request import Request
 
 REQUEST = Request({"dependencies": {"kind": "requirements", "file": "requirements.txt"}})

@@ -14,31 +14,31 @@ namespace Slipway.Control.Builds;
 /// <summary>Builds the layer that is the app itself: its files, bytecode, collected static files, and what was found out about it.</summary>
 internal sealed class AppLayers(BuildContainers containers, BuildRequests requests, PlatformCode platform, ServerConfig server)
 {
-    public async Task<(LayerInfo Layer, ImageFacts Facts)> BuildAsync(BuildInputs inputs, DependencyLayer dependencies, DeployLog log, CancellationToken cancel)
+    public async Task<(LayerInfo Layer, ImageFacts Facts)> BuildAsync(BuildInputs inputs, DependencyLayer? dependencies, DeployLog log, CancellationToken cancel)
     {
         (LayerInfo, ImageFacts)? made = null;
         await log.StepAsync("build", "Building the app", async () =>
         {
             var layer = await containers.RunAsync(Job(inputs, dependencies), log, cancel);
-            var facts = ReadFacts(layer.Digest);
+            var facts = ReadFacts(layer.Digest) with { Kind = inputs.Kind.Name };
             made = (layer, facts);
             return $"{(facts.Django is { } django ? $"Django {django.Version}, " : "")}{Size.Text(layer.Bytes)}, layer {layer.Digest.Short}";
         });
         return made!.Value;
     }
 
-    private BuildJob Job(BuildInputs inputs, DependencyLayer dependencies)
+    private BuildJob Job(BuildInputs inputs, DependencyLayer? dependencies)
     {
         List<Mount> mounts = [.. requests.Mounts(inputs), new(MountKind.Source, inputs.Source.Digest.Value, "/source", ReadOnly: true)];
         if (inputs.Previous is { } previous) mounts.Add(new Mount(MountKind.Layer, previous.Value, "/build/previous", ReadOnly: true));
-        var request = requests.Request(inputs, dependencies.Key) with { Base = Base(inputs, dependencies) };
-        return new BuildJob(
-            inputs.Name, inputs.App.Uid, "app", request, [inputs.BuildStack.Layer, dependencies.Layer], mounts, ["/app", "/slipway"], Shared: false);
+        var request = requests.Request(inputs, dependencies?.Key) with { Base = Base(inputs, dependencies) };
+        IReadOnlyList<Digest> layers = dependencies is null ? [inputs.Stacks.Build.Layer] : [inputs.Stacks.Build.Layer, dependencies.Layer];
+        return new BuildJob(inputs.Name, inputs.App.Uid, "app", request, layers, mounts, ["/app", "/slipway"], Shared: false);
     }
 
     /// <summary>Changes whenever what the app is built on does.</summary>
-    private string Base(BuildInputs inputs, DependencyLayer dependencies) =>
-        Digest.FromHash(SHA256.HashData(Encoding.UTF8.GetBytes($"{inputs.BuildStack.Layer}\n{dependencies.Layer}\n{platform.Digest}\n"))).Value;
+    private string Base(BuildInputs inputs, DependencyLayer? dependencies) =>
+        Digest.FromHash(SHA256.HashData(Encoding.UTF8.GetBytes($"{inputs.Stacks.Build.Layer}\n{dependencies?.Layer}\n{platform.Digest}\n"))).Value;
 
     private ImageFacts ReadFacts(Digest layer)
     {

@@ -1,5 +1,4 @@
 using Slipway.Contracts.Names;
-using Slipway.Contracts.Runner;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
 
@@ -10,9 +9,9 @@ internal sealed record BuildInputs
 {
     public required AppRow App { get; init; }
     public required SourceTree Source { get; init; }
+    public required AppKind Kind { get; init; }
     public required BuildPlan Plan { get; init; }
-    public required StackInfo RunStack { get; init; }
-    public required StackInfo BuildStack { get; init; }
+    public required StackPair Stacks { get; init; }
 
     /// <summary>Config vars of the release that follows.</summary>
     public required IReadOnlyDictionary<string, string> Config { get; init; }

@@ -1,36 +1,48 @@
-using System.Text.Json.Serialization;
-using Slipway.Contracts;
 using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
 
 namespace Slipway.Control.Builds;
 
 /// <summary>What preflight found in a source: everything that the build needs to know, decided from files alone.</summary>
 internal sealed record BuildPlan
 {
-    /// <summary>Where commands run: the folder of the Procfile, else of manage.py. Below the source; empty for the source itself.</summary>
-    public required string Root { get; init; }
+    /// <summary>For people, after the step: 'a Django project'.</summary>
+    public required string Summary { get; init; }
 
-    /// <summary>Path below the source; null when the app is not a Django project.</summary>
-    public string? ManagePy { get; init; }
+    /// <summary>Folder of the source that is copied to <c>/app</c>; empty for all of it.</summary>
+    public string Folder { get; init; } = "";
 
-    /// <summary>See <see cref="DjangoProject.VersionOf"/>; only where no dependency file says it.</summary>
-    public string? DjangoVersion { get; init; }
-    public required DependencyPlan Dependencies { get; init; }
+    /// <summary>Where commands run, below <see cref="Folder"/>; empty for that itself.</summary>
+    public string Root { get; init; } = "";
+
+    /// <summary>Null when there is nothing to install: then there is no dependency layer.</summary>
+    public DependencyPlan? Dependencies { get; init; }
 
     /// <summary>The Procfile; empty when there is none.</summary>
     public IReadOnlyDictionary<ProcessType, string> ProcessTypes { get; init; } = new Dictionary<ProcessType, string>();
 
-    /// <summary>One line a decision, with its reason, for the deploy's log.</summary>
-    public required IReadOnlyList<string> Decisions { get; init; }
+    /// <summary>What only this kind's own build knows how to read.</summary>
+    public IReadOnlyDictionary<string, string> Details { get; init; } = new Dictionary<string, string>();
 }
 
-/// <param name="File">The file that decides; null for <see cref="DependencyKind.None"/>.</param>
-/// <param name="Files">All files that the installation reads, it among them.</param>
+/// <param name="Kind">How they are written down, and so what installs them: <c>requirements</c>, <c>poetry</c>, <c>composer</c>, <c>npm</c>.</param>
+/// <param name="File">The file that decides; null when there is none.</param>
+/// <param name="Files">All files that the installation reads, it among them; below the source.</param>
 /// <param name="NeedsSource">They name folders of the source itself (<c>-e .</c>), so the whole source takes part.</param>
-internal sealed record DependencyPlan(DependencyKind Kind, string? File, IReadOnlyList<string> Files, bool NeedsSource)
+internal sealed record DependencyPlan(string Kind, string? File, IReadOnlyList<string> Files, bool NeedsSource)
 {
-    public static DependencyPlan None { get; } = new(DependencyKind.None, null, [], false);
+    /// <summary>Folders, absolute and in the container, that the installation leaves and the layer is made of.</summary>
+    public required IReadOnlyList<string> Results { get; init; }
+
+    /// <summary>Where among them it says what was installed.</summary>
+    public required string FactsFile { get; init; }
+
+    /// <summary>What else the installation depends on, besides files.</summary>
+    public IReadOnlyDictionary<string, string> Inputs { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Starts of the names of config vars that the installer itself reads.</summary>
+    public IReadOnlyList<string> ConfigPrefixes { get; init; } = [];
 }
 
-[JsonConverter(typeof(SnakeCaseEnumConverter<DependencyKind>))]
-internal enum DependencyKind { None, Requirements, Pyproject, Poetry, Pipenv, Uv }
+/// <summary>The stacks that an app is built and run on.</summary>
+internal sealed record StackPair(StackInfo Run, StackInfo Build);

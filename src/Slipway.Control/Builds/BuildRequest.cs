@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Slipway.Contracts;
 
 namespace Slipway.Control.Builds;
 
@@ -8,15 +7,15 @@ internal sealed record BuildRequest
 {
     public const string Variable = "SLIPWAY_BUILD_REQUEST";
 
+    public required string Kind { get; init; }
     public required string App { get; init; }
-    public string Source { get; init; } = "/source";
+    public required string Source { get; init; }
     public required string Root { get; init; }
-    public required string? ManagePy { get; init; }
-    public required DependencyRequest Dependencies { get; init; }
-    public required string? DjangoVersion { get; init; }
+    public required DependencyRequest? Dependencies { get; init; }
+    public required IReadOnlyDictionary<string, string> Details { get; init; }
     public required string? IndexUrl { get; init; }
     public required IReadOnlyDictionary<string, string> ProcessTypes { get; init; }
-    public required string LayerKey { get; init; }
+    public required string? LayerKey { get; init; }
     public string? Base { get; init; }
     public required IReadOnlyDictionary<string, string> Config { get; init; }
     public required IReadOnlyList<string> Domains { get; init; }
@@ -24,16 +23,12 @@ internal sealed record BuildRequest
     public bool Database { get; init; }
 }
 
-internal sealed record DependencyRequest(DependencyKind Kind, string? File, IReadOnlyList<string> Files, bool NeedsSource);
+internal sealed record DependencyRequest(string Kind, string? File, IReadOnlyList<string> Files, bool NeedsSource);
 
-/// <summary>What <c>/venv/slipway.json</c> tells of a dependency layer.</summary>
+/// <summary>The part of what a dependency build leaves that is shown.</summary>
 internal sealed record DependencyFacts
 {
-    public string? Python { get; init; }
-    public IReadOnlyDictionary<string, string> Packages { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>What the platform added and why.</summary>
-    public IReadOnlyDictionary<string, string> Added { get; init; } = new Dictionary<string, string>();
+    public required IReadOnlyDictionary<string, string> Packages { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

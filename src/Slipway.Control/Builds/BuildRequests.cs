@@ -12,17 +12,17 @@ internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
 
     private const long CacheBytes = 2L << 30;
 
-    public BuildRequest Request(BuildInputs inputs, Digest dependencyKey) => new()
+    public BuildRequest Request(BuildInputs inputs, Digest? dependencyKey) => new()
     {
+        Kind = inputs.Kind.Name,
         App = inputs.App.Name,
+        Source = SourceFiles.Join("/source", inputs.Plan.Folder).TrimEnd('/'),
         Root = inputs.Plan.Root,
-        ManagePy = inputs.Plan.ManagePy,
-        Dependencies = new DependencyRequest(
-            inputs.Plan.Dependencies.Kind, inputs.Plan.Dependencies.File, inputs.Plan.Dependencies.Files, inputs.Plan.Dependencies.NeedsSource),
-        DjangoVersion = inputs.Plan.DjangoVersion,
+        Dependencies = inputs.Plan.Dependencies is { } plan ? new DependencyRequest(plan.Kind, plan.File, plan.Files, plan.NeedsSource) : null,
+        Details = inputs.Plan.Details,
         IndexUrl = inputs.IndexUrl,
         ProcessTypes = inputs.Plan.ProcessTypes.ToDictionary(type => type.Key.Value, type => type.Value),
-        LayerKey = dependencyKey.Value,
+        LayerKey = dependencyKey?.Value,
         Config = inputs.Config,
         Domains = inputs.Domains,
         Database = true,

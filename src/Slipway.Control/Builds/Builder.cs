@@ -19,18 +19,18 @@ internal sealed class Builder(
     public async Task<ImageRow> BuildAsync(AppRow app, Digest source, IReadOnlyDictionary<string, string> config, DeployLog log, CancellationToken cancel)
     {
         var inputs = await PreflightAsync(app, sources.Find(source), config, log, cancel);
-        var venv = await dependencies.ObtainAsync(inputs, log, cancel);
-        var (layer, facts) = await apps.BuildAsync(inputs, venv, log, cancel);
+        var installed = await dependencies.ObtainAsync(inputs, log, cancel);
+        var (layer, facts) = await apps.BuildAsync(inputs, installed, log, cancel);
 
         await using var store = await stores.CreateDbContextAsync(cancel);
         var image = new ImageRow
         {
             Uuid = Guid.NewGuid(),
             AppId = app.Id,
-            Layers = ImageLayers.ToJson(inputs.RunStack.Layer, venv.Layer, layer.Digest),
+            Layers = ImageLayers.ToJson([inputs.Stacks.Run.Layer, .. installed is null ? (IEnumerable<Digest>)[] : [installed.Layer], layer.Digest]),
             Facts = facts.ToJson(),
             SourceDigest = source.Value,
-            Bytes = venv.Bytes + layer.Bytes,
+            Bytes = (installed?.Bytes ?? 0) + layer.Bytes,
             CreatedAt = time.GetUtcNow(),
         };
         store.Images.Add(image);
@@ -44,32 +44,34 @@ internal sealed class Builder(
         BuildInputs? inputs = null;
         await log.StepAsync("preflight", "Looking at the source", async () =>
         {
-            var run = await stacks.FindAsync(StackCatalog.Python, log.LineAsync, cancel);
-            var build = await stacks.FindAsync(StackCatalog.PythonBuild, log.LineAsync, cancel);
-            var plan = Preflight.Check(source.Path, config.GetValueOrDefault(Preflight.FolderVariable), StackCatalog.PythonOf(build));
-            foreach (var decision in plan.Decisions) await log.LineAsync(decision);
+            var preflight = Preflight.Recognize(source.Path, config, AppKinds.All);
+            var pair = new StackPair(
+                await stacks.FindAsync(preflight.Kind.RunStack, log.LineAsync, cancel), await stacks.FindAsync(preflight.Kind.BuildStack, log.LineAsync, cancel));
+            var plan = preflight.Plan(pair);
+            foreach (var decision in preflight.Survey.Decisions) await log.LineAsync(decision);
 
             await using var store = await stores.CreateDbContextAsync(cancel);
             inputs = new BuildInputs
             {
                 App = app,
                 Source = source,
+                Kind = preflight.Kind,
                 Plan = plan,
-                RunStack = run,
-                BuildStack = build,
+                Stacks = pair,
                 Config = config,
                 Domains = [$"{app.Name}.{server.Domain}", .. await store.Domains.Where(row => row.AppId == app.Id).Select(row => row.Hostname).Order().ToListAsync(cancel)],
                 PackageIndex = await store.Settings.Where(row => row.Key == ServerSettings.PackageIndex).Select(row => row.Value).SingleOrDefaultAsync(cancel),
-                Previous = await PreviousAsync(store, app.Id, cancel),
+                Previous = await PreviousAsync(store, app.Id, preflight.Kind, cancel),
             };
-            return plan.ManagePy is null ? "an app with a Procfile" : "a Django project";
+            return plan.Summary;
         });
         return inputs!;
     }
 
-    private async Task<Digest?> PreviousAsync(SlipwayStore store, long appId, CancellationToken cancel)
+    /// <summary>The app layer of the last image; what another kind of build left is of no use to this one.</summary>
+    private async Task<Digest?> PreviousAsync(SlipwayStore store, long appId, AppKind kind, CancellationToken cancel)
     {
         var last = await store.Images.Where(row => row.AppId == appId).OrderByDescending(row => row.Id).FirstOrDefaultAsync(cancel);
-        return last is not null && ImageLayers.Of(last)[^1] is var layer && LayerFiles.Exists(server, layer) ? layer : null;
+        return last is not null && ImageFacts.Parse(last.Facts).Kind == kind.Name && ImageLayers.Of(last)[^1] is var layer && LayerFiles.Exists(server, layer) ? layer : null;
     }
 }

@@ -8,9 +8,8 @@ namespace Slipway.Control.Builds;
 internal static class DependencyKey
 {
     /// <param name="code">Digest of the code that makes the layer.</param>
-    public static Digest Compute(BuildInputs inputs, Digest code)
+    public static Digest Compute(BuildInputs inputs, DependencyPlan plan, Digest code)
     {
-        var plan = inputs.Plan.Dependencies;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // Each part with its length before it, so that no two lists of parts read the same.
         void Add(string name, string? value) => hash.AppendData(Encoding.UTF8.GetBytes($"{name} {value?.Length ?? -1} {value}\n"));
@@ -18,21 +17,21 @@ internal static class DependencyKey
         Add("code", code.Value);
         // Installing runs code of packages that the lock files name: what one account's build made, no other account runs.
         Add("account", inputs.App.OwnerId.ToString());
-        Add("stack", inputs.BuildStack.Layer.Value);
+        Add("stack", inputs.Stacks.Build.Layer.Value);
         Add("index", inputs.IndexUrl);
-        Add("kind", plan.Kind.ToString());
-        Add("django", inputs.Plan.ManagePy is null ? null : "yes");
-        Add("django-version", inputs.Plan.DjangoVersion);
+        Add("app-kind", inputs.Kind.Name);
+        Add("kind", plan.Kind);
+        foreach (var (name, value) in plan.Inputs.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Add(name, value);
         Add("source", plan.NeedsSource ? inputs.Source.Digest.Value : null);
-        foreach (var (key, value) in PipConfig(inputs.Config).OrderBy(pair => pair.Key, StringComparer.Ordinal)) Add(key, value);
+        foreach (var (key, value) in ConfigOf(plan, inputs.Config).OrderBy(pair => pair.Key, StringComparer.Ordinal)) Add(key, value);
         foreach (var file in plan.Files)
             Add(file, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(inputs.Source.Path, file)))));
         return Digest.FromHash(hash.GetHashAndReset());
     }
 
-    /// <summary>The config vars that pip itself reads.</summary>
-    public static Dictionary<string, string> PipConfig(IReadOnlyDictionary<string, string> config) =>
-        config.Where(pair => pair.Key.StartsWith("PIP_", StringComparison.Ordinal)
+    /// <summary>The config vars that the installer itself reads.</summary>
+    public static Dictionary<string, string> ConfigOf(DependencyPlan plan, IReadOnlyDictionary<string, string> config) =>
+        config.Where(pair => plan.ConfigPrefixes.Any(prefix => pair.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
                 || pair.Key.ToUpperInvariant() is "HTTP_PROXY" or "HTTPS_PROXY" or "NO_PROXY")
             .ToDictionary();
 }

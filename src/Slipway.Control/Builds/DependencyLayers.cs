@@ -22,9 +22,11 @@ internal sealed class DependencyLayers(
 
     private readonly KeyedLock _building = new();
 
-    public async Task<DependencyLayer> ObtainAsync(BuildInputs inputs, DeployLog log, CancellationToken cancel)
+    /// <returns>Null when the app has nothing to install.</returns>
+    public async Task<DependencyLayer?> ObtainAsync(BuildInputs inputs, DeployLog log, CancellationToken cancel)
     {
-        var key = DependencyKey.Compute(inputs, platform.DependenciesDigest);
+        if (inputs.Plan.Dependencies is not { } plan) return null;
+        var key = DependencyKey.Compute(inputs, plan, platform.DependenciesDigest(inputs.Kind));
         // Two apps with the same lock file, deployed at once: the second waits and finds the layer made.
         using var turn = await _building.EnterAsync(key.Value, cancel);
         if (await FindAsync(key, cancel) is { } found)
@@ -36,8 +38,8 @@ internal sealed class DependencyLayers(
         DependencyLayer? made = null;
         await log.StepAsync(Step, "Installing dependencies", async () =>
         {
-            var layer = await containers.RunAsync(await JobAsync(inputs, key, cancel), log, cancel);
-            var facts = LayerFiles.ReadText(server, layer.Digest, "venv/slipway.json");
+            var layer = await containers.RunAsync(await JobAsync(inputs, plan, key, cancel), log, cancel);
+            var facts = LayerFiles.ReadText(server, layer.Digest, plan.FactsFile);
             made = new DependencyLayer(layer.Digest, key, layer.Bytes);
             await SaveAsync(made, facts, cancel);
             return $"{Describe(facts)}, {Size.Text(layer.Bytes)}";
@@ -45,17 +47,16 @@ internal sealed class DependencyLayers(
         return made!;
     }
 
-    private async Task<BuildJob> JobAsync(BuildInputs inputs, Digest key, CancellationToken cancel)
+    private async Task<BuildJob> JobAsync(BuildInputs inputs, DependencyPlan plan, Digest key, CancellationToken cancel)
     {
-        var plan = inputs.Plan.Dependencies;
         List<Mount> mounts = [.. requests.Mounts(inputs), new(MountKind.Volume, BuildRequests.Cache.Value, "/build/cache", ReadOnly: false)];
         if (plan.NeedsSource)
             mounts.Add(new Mount(MountKind.Source, inputs.Source.Digest.Value, "/source", ReadOnly: true));
         else if (plan.Files.Count > 0)
             mounts.Add(new Mount(MountKind.Source, (await sources.ImportFolderAsync(inputs.Source.Path, plan.Files, cancel)).Digest.Value, "/source", ReadOnly: true));
         await requests.MakeCacheAsync(inputs, cancel);
-        var request = requests.Request(inputs, key) with { Config = DependencyKey.PipConfig(inputs.Config) };
-        return new BuildJob(inputs.Name, inputs.App.Uid, Step, request, [inputs.BuildStack.Layer], mounts, ["/venv"], Shared: true);
+        var request = requests.Request(inputs, key) with { Config = DependencyKey.ConfigOf(plan, inputs.Config) };
+        return new BuildJob(inputs.Name, inputs.App.Uid, Step, request, [inputs.Stacks.Build.Layer], mounts, plan.Results, Shared: true);
     }
 
     private async Task<(DependencyLayer Layer, string Facts)?> FindAsync(Digest key, CancellationToken cancel)

@@ -5,43 +5,38 @@ using Slipway.Control.Sources;
 namespace Slipway.Control.Builds;
 
 /// <summary>
-/// Rules on files alone, before anything runs: what is this, where is its project, what does it depend on, which Python
-/// does it ask for. Fast, and the one place that decides, so that nothing later has to guess.
+/// Rules on files alone, before anything runs: what is this, where is its project, what does it depend on. Fast, and the
+/// one place that decides, so that nothing later has to guess.
 /// </summary>
-internal static class Preflight
+internal sealed record Preflight(AppKind Kind, Survey Survey)
 {
     /// <summary>Config var that names the app's folder inside the source, as Heroku's subfolder buildpacks have it.</summary>
     public const string FolderVariable = "PROJECT_PATH";
 
-    private const int SearchDepth = 4;
+    /// <summary>Config var that names the kind, for sources that could be several.</summary>
+    public const string KindVariable = "PROJECT_KIND";
 
+    /// <summary>The first half: what is it? The answer says on which stacks it is built, and the second half looks at them.</summary>
     /// <param name="folder">The source on disk.</param>
-    /// <param name="projectPath">Value of <see cref="FolderVariable"/>, from the user; null to search.</param>
-    /// <param name="python">What the stack has.</param>
+    /// <param name="config">Config vars of the app.</param>
     /// <exception cref="SlipwayException">422 with all findings at once.</exception>
-    public static BuildPlan Check(string folder, string? projectPath, Version python)
+    public static Preflight Recognize(string folder, IReadOnlyDictionary<string, string> config, IReadOnlyList<AppKind> kinds)
     {
-        var (files, findings, decisions) = (new SourceFiles(folder), new List<Finding>(), new List<string>());
-        var top = Top(files, projectPath);
-        var managePy = FindManagePy(files, top, findings, decisions);
-        var project = managePy is null ? top : SourceFiles.FolderOf(managePy);
-        string[] folders = [.. new[] { top, project }.Distinct()];
+        var files = new SourceFiles(folder);
+        var top = Top(files, config.GetValueOrDefault(FolderVariable));
+        var survey = new Survey(files, top, config);
+        survey = survey with { Procfile = Procfile.Find(survey, top) };
+        var kind = Detection.Choose(survey, kinds);
+        if (kind is null && survey.Findings.Count == 0) survey.Report(Unknown(survey));
+        return kind is null ? throw Finding.ToException(survey.Findings) : new Preflight(kind, survey);
+    }
 
-        var (procfile, types) = ReadProcfile(files, folders, findings, decisions);
-        var dependencies = new DependencyRules(files, findings, decisions).Find(folders);
-        new PythonRules(files, python, findings, decisions).Check(folders);
-        if (managePy is null && types.Count == 0 && findings.Count == 0) findings.Add(Unknown(files, top));
-        if (findings.Count > 0) throw Finding.ToException(findings);
-
-        return new BuildPlan
-        {
-            Root = procfile is null ? project : SourceFiles.FolderOf(procfile),
-            ManagePy = managePy,
-            DjangoVersion = managePy is not null && dependencies.Kind == DependencyKind.None ? DjangoProject.VersionOf(files, managePy) : null,
-            Dependencies = dependencies,
-            ProcessTypes = types,
-            Decisions = decisions,
-        };
+    /// <summary>The second half: everything that its build needs to know.</summary>
+    /// <exception cref="SlipwayException">422 with all findings at once.</exception>
+    public BuildPlan Plan(StackPair stacks)
+    {
+        var plan = Kind.Plan(Survey, stacks);
+        return Survey.Findings.Count > 0 ? throw Finding.ToException(Survey.Findings) : plan;
     }
 
     private static string Top(SourceFiles files, string? projectPath)
@@ -56,66 +51,9 @@ internal static class Preflight
         }]);
     }
 
-    private static string? FindManagePy(SourceFiles files, string top, List<Finding> findings, List<string> decisions)
+    private static Finding Unknown(Survey survey) => new("unknown_app", "This folder is nothing that Slipway knows how to run.")
     {
-        var all = files.Find("manage.py", top, SearchDepth).Where(path => IsDjango(files, path)).ToArray();
-        int Depth(string path) => path.Count(c => c == '/') - (top.Length == 0 ? 0 : top.Count(c => c == '/') + 1);
-        foreach (var depth in new[] { 0, 1 })
-        {
-            switch (all.Where(path => Depth(path) == depth).ToArray())
-            {
-                case [var one]:
-                    decisions.Add($"Django project: {one}");
-                    return one;
-                case [_, _, ..] several:
-                    findings.Add(new Finding("several_projects", $"There are {several.Length} Django projects: {string.Join(", ", several)}.")
-                    {
-                        Next = $"Say which one is the app: slipway config set {FolderVariable}={SourceFiles.FolderOf(several[0])}",
-                    });
-                    return null;
-            }
-        }
-
-        if (all is [var deep, ..] && !files.Exists(SourceFiles.Join(top, Procfile.FileName)))
-            findings.Add(new Finding("project_too_deep", $"The Django project is {deep}, more than one folder down.")
-            {
-                Next = $"Say that it is the app: slipway config set {FolderVariable}={SourceFiles.FolderOf(deep)}",
-            });
-        return null;
-    }
-
-    /// <summary>Other things than Django have a manage.py, too.</summary>
-    private static bool IsDjango(SourceFiles files, string path) =>
-        files.ReadText(path, []) is not { } text || text.Contains("django", StringComparison.OrdinalIgnoreCase);
-
-    private static (string? File, IReadOnlyDictionary<ProcessType, string> Types) ReadProcfile(
-        SourceFiles files, string[] folders, List<Finding> findings, List<string> decisions)
-    {
-        var file = folders.Select(folder => SourceFiles.Join(folder, Procfile.FileName)).FirstOrDefault(files.Exists);
-        if (file is null)
-        {
-            foreach (var wrong in new[] { "procfile", "ProcFile", "PROCFILE", "Procfile.txt" }.Where(files.Exists))
-                findings.Add(new Finding("invalid_procfile", $"It is named {wrong}; only the name {Procfile.FileName} counts.") { File = wrong, Next = $"git mv {wrong} {Procfile.FileName}" });
-            return (null, new Dictionary<ProcessType, string>());
-        }
-
-        var before = findings.Count;
-        var types = files.ReadText(file, findings) is { } text ? Procfile.Parse(file, text, findings) : new Dictionary<ProcessType, string>();
-        if (types.Count == 0 && findings.Count == before)
-            findings.Add(new Finding("invalid_procfile", "It names no process.") { File = file, Next = "Write a line such as: web: gunicorn mysite.wsgi; or remove the file." });
-        decisions.Add($"Processes from {file}: {string.Join(", ", types.Keys)}");
-        return (file, types);
-    }
-
-    private static Finding Unknown(SourceFiles files, string top)
-    {
-        var flask = new[] { "app.py", "main.py", "wsgi.py" }.FirstOrDefault(name => files.Exists(SourceFiles.Join(top, name)));
-        return new Finding("unknown_app", "This folder is nothing that Slipway knows how to run.")
-        {
-            Why = $"It has no Procfile, and no manage.py in it or one folder down. It holds: {string.Join(", ", files.Names(top).Take(12))}.",
-            Next = flask is null
-                ? "Deploy the folder that holds manage.py, or add a Procfile with a line 'web: COMMAND' whose command serves HTTP on $PORT."
-                : $"Add a Procfile with the line 'web: gunicorn {Path.GetFileNameWithoutExtension(flask)}:app' (and gunicorn in requirements.txt).",
-        };
-    }
+        Why = $"It has none of: manage.py (in it or one folder down), index.php, index.html, package.json, Procfile. It holds: {string.Join(", ", survey.Files.Names(survey.Top).Take(12))}.",
+        Next = "Deploy the folder that holds your app, or add a Procfile with a line 'web: COMMAND' whose command serves HTTP on $PORT.",
+    };
 }

@@ -3,11 +3,38 @@ using Slipway.Contracts.Names;
 namespace Slipway.Control.Builds;
 
 /// <summary>Heroku's Procfile: one <c>type: command line</c> a line.</summary>
-internal static class Procfile
+/// <param name="File">Path below the source.</param>
+internal sealed record Procfile(string File, IReadOnlyDictionary<ProcessType, string> Types)
 {
-    public const string FileName = "Procfile";
+    private const string FileName = "Procfile";
 
-    public static IReadOnlyDictionary<ProcessType, string> Parse(string file, string text, ICollection<Finding> findings)
+    private static readonly string[] Misnamed = ["procfile", "ProcFile", "PROCFILE", "Procfile.txt"];
+
+    /// <summary>The program that the web line starts, without its folder; null where no word of it is one.</summary>
+    public string? WebProgram => Types.TryGetValue(ProcessType.Parse("web"), out var line)
+        ? line.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => word is "exec" or "env" || word.Contains('=')).FirstOrDefault()?.Split('/')[^1]
+        : null;
+
+    /// <summary>The Procfile of a folder; null when there is none. What is wrong with it is reported.</summary>
+    public static Procfile? Find(Survey survey, string folder)
+    {
+        var file = SourceFiles.Join(folder, FileName);
+        if (!survey.Files.Exists(file))
+        {
+            foreach (var wrong in Misnamed.Select(name => SourceFiles.Join(folder, name)).Where(survey.Files.Exists))
+                survey.Report(new Finding("invalid_procfile", $"It is named {wrong}; only the name {FileName} counts.") { File = wrong, Next = $"git mv {wrong} {file}" });
+            return null;
+        }
+
+        var before = survey.Findings.Count;
+        var types = survey.Files.ReadText(file, survey.Findings) is { } text ? Parse(file, text, survey.Findings) : new Dictionary<ProcessType, string>();
+        if (types.Count == 0 && survey.Findings.Count == before)
+            survey.Report(new Finding("invalid_procfile", "It names no process.") { File = file, Next = "Write a line such as: web: gunicorn mysite.wsgi; or remove the file." });
+        survey.Decide($"Processes from {file}: {string.Join(", ", types.Keys)}");
+        return new Procfile(file, types);
+    }
+
+    private static Dictionary<ProcessType, string> Parse(string file, string text, ICollection<Finding> findings)
     {
         var types = new Dictionary<ProcessType, string>();
         var number = 0;

@@ -11,6 +11,9 @@ namespace Slipway.Control.Images;
 /// <remarks>Settable, for generated JSON code gives init-only properties that the file lacks null and not their default.</remarks>
 internal sealed record ImageFacts
 {
+    /// <summary>What kind of app was built: <c>python</c>, <c>php</c>, <c>static</c>.</summary>
+    public string Kind { get; set; } = "python";
+
     /// <summary>Folder of the app inside the image: where commands run.</summary>
     public string WorkingDirectory { get; set; } = "/app";
 

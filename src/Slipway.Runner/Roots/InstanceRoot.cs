@@ -22,9 +22,11 @@ internal sealed class InstanceRoot(ServerConfig config)
         Directory.CreateDirectory(folder.Root);
         LoopDevice.Mount(folder.Disk, folder.Scratch, "errors=remount-ro");
 
-        // A build makes the folders that become layers (/venv, /app), so it may write to the top.
+        // A build makes the folders that become layers (/venv, /app), so it may write to the top; and to /app also where a
+        // layer of dependencies brings folders below it.
         var owner = spec.Kind is InstanceKind.Build ? spec.Uid : 0;
         Folders.Ensure(folder.Upper, owner, owner, 0x1ed);
+        if (spec.Kind is InstanceKind.Build) Folders.Ensure(folder.Upper + "/app", owner, owner, 0x1ed);
         Folders.Ensure(folder.Scratch + "/work", 0, 0, 0x1c0);
         Folders.Ensure(folder.Scratch + "/tmp", 0, 0, 0x3ff);
         WriteEtc(folder, spec, address, gateway);

@@ -1,1 +1,2 @@
-"""Builds a Python app inside a build container: its dependencies, then the app itself. See docs/build-contract.md."""
+"""Builds an app inside a build container: its dependencies, then the app itself; a package for each kind of app. See
+docs/build-contract.md."""

@@ -20,3 +20,7 @@ class Paths:
         self.data = at("data")
         self.python = python or os.path.join(self.venv, "bin", "python")
         self.platform = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+    def below(self, path):
+        """Where an absolute path of the request is."""
+        return os.path.join(self.root, path.lstrip("/"))

@@ -7,13 +7,18 @@ class Request:
 
     def __init__(self, fields):
         dependencies = fields.get("dependencies") or {}
+        details = fields.get("details") or {}
+        self.kind = fields.get("kind", "python")
         self.app = fields.get("app", "app")
+        self.source = fields.get("source", "/source")
         self.root = (fields.get("root") or "").strip("/")
-        self.manage_py = fields.get("manage_py")
-        self.kind = dependencies.get("kind", "none")
+        # What preflight found out for this kind of app alone, name → text.
+        self.details = details
+        self.manage_py = details.get("manage_py")
+        self.installer = dependencies.get("kind", "none")
         self.file = dependencies.get("file")
         self.needs_source = dependencies.get("needs_source", False)
-        self.django_version = fields.get("django_version")
+        self.django_version = details.get("django_version")
         self.index_url = fields.get("index_url")
         self.process_types = fields.get("process_types") or {}
         self.config = fields.get("config") or {}

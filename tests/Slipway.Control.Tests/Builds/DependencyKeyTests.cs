@@ -1,6 +1,7 @@
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Control.Builds;
+using Slipway.Control.Builds.Python;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
 
@@ -23,16 +24,25 @@ public sealed class DependencyKeyTests : IDisposable
         {
             App = new AppRow { Name = "blog", OwnerId = 1, GeneratedSecrets = "", ConfigVars = "" },
             Source = new SourceTree(Digest('2'), _folder.Path, 1, 1, []),
-            Plan = new BuildPlan { Root = "", ManagePy = "manage.py", Decisions = [], Dependencies = new DependencyPlan(DependencyKind.Requirements, "requirements.txt", ["requirements.txt"], false) },
-            RunStack = stack,
-            BuildStack = stack,
+            Kind = new PythonKind(),
+            Plan = new BuildPlan
+            {
+                Summary = "",
+                Dependencies = new DependencyPlan("requirements", "requirements.txt", ["requirements.txt"], false)
+                {
+                    Results = ["/venv"], FactsFile = "venv/slipway.json", ConfigPrefixes = ["PIP_"], Inputs = new Dictionary<string, string> { ["django"] = "yes" },
+                },
+            },
+            Stacks = new StackPair(stack, stack),
             Config = new Dictionary<string, string> { ["DEBUG"] = "1" },
             Domains = ["blog.localhost"],
             PackageIndex = null,
         };
     }
 
-    private static Digest Key(BuildInputs inputs) => DependencyKey.Compute(inputs, Digest('c'));
+    private static Digest Key(BuildInputs inputs, char code = 'c') => DependencyKey.Compute(inputs, inputs.Plan.Dependencies!, Digest(code));
+
+    private static Digest Key(BuildInputs inputs, DependencyPlan plan) => Key(inputs with { Plan = inputs.Plan with { Dependencies = plan } });
 
     [Fact]
     public void What_does_not_matter_to_pip_does_not_change_it()
@@ -41,6 +51,7 @@ public sealed class DependencyKeyTests : IDisposable
         var key = Key(inputs);
         Assert.Equal(key, Key(inputs with { App = new AppRow { Name = "shop", OwnerId = 1, GeneratedSecrets = "", ConfigVars = "" } }));
         Assert.Equal(key, Key(inputs with { Source = inputs.Source with { Digest = Digest('9') } }));
+        Assert.Equal(key, Key(inputs with { Stacks = inputs.Stacks with { Run = inputs.Stacks.Run with { Layer = Digest('8') } } }));
         Assert.Equal(key, Key(inputs with { Config = new Dictionary<string, string> { ["DEBUG"] = "0" }, Domains = [] }));
     }
 
@@ -48,20 +59,20 @@ public sealed class DependencyKeyTests : IDisposable
     public void Everything_that_matters_does()
     {
         var inputs = Inputs();
-        var dependencies = inputs.Plan.Dependencies;
+        var dependencies = inputs.Plan.Dependencies!;
         List<Digest> keys =
         [
             Key(inputs),
-            DependencyKey.Compute(inputs, Digest('d')),
+            Key(inputs, 'd'),
             Key(inputs with { App = new AppRow { Name = "blog", OwnerId = 2, GeneratedSecrets = "", ConfigVars = "" } }),
-            Key(inputs with { BuildStack = inputs.BuildStack with { Layer = Digest('8') } }),
+            Key(inputs with { Stacks = inputs.Stacks with { Build = inputs.Stacks.Build with { Layer = Digest('8') } } }),
             Key(inputs with { PackageIndex = "local" }),
             Key(inputs with { PackageIndex = "https://pypi.example.org/simple/" }),
             Key(inputs with { Config = new Dictionary<string, string> { ["PIP_INDEX_URL"] = "https://x/" } }),
-            Key(inputs with { Plan = inputs.Plan with { ManagePy = null } }),
-            Key(inputs with { Plan = inputs.Plan with { DjangoVersion = "3.2" } }),
-            Key(inputs with { Plan = inputs.Plan with { Dependencies = dependencies with { Kind = DependencyKind.Pyproject } } }),
-            Key(inputs with { Plan = inputs.Plan with { Dependencies = dependencies with { NeedsSource = true } } }),
+            Key(inputs, dependencies with { Inputs = new Dictionary<string, string>() }),
+            Key(inputs, dependencies with { Inputs = new Dictionary<string, string> { ["django"] = "yes", ["django_version"] = "3.2" } }),
+            Key(inputs, dependencies with { Kind = "pyproject" }),
+            Key(inputs, dependencies with { NeedsSource = true }),
         ];
         _folder.File("requirements.txt", "Django==3.2.1\n");
         keys.Add(Key(inputs));

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Slipway.Control.Builds;
+namespace Slipway.Control.Builds.Python;
 
 /// <summary>What files alone tell of a Django project.</summary>
 internal static partial class DjangoProject

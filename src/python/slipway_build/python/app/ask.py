@@ -1,6 +1,6 @@
 """Asks a Django project for what the platform must know, by really importing it, and collects its static files.
 
-Runs in the app's own virtual environment, in the folder of manage.py: `python -m slipway_build.app.ask ROOT APP ANSWERS`.
+Runs in the app's own virtual environment, in the folder of manage.py: `python -m slipway_build.python.app.ask ROOT APP ANSWERS`.
 One process for all of it: importing Django is most of the time that each would take.
 """
 import io
@@ -41,7 +41,7 @@ def source_of(path):
 
 
 def main(root, app, answers_path):
-    from slipway_build.app import diagnosis
+    from slipway_build.python.app import diagnosis
 
     sys.path[0] = root
     seen = Seen(app)

@@ -1,13 +1,7 @@
 """/slipway: the folder for what Slipway makes for an app."""
-import json
 import os
 import py_compile
 import shutil
-
-
-def write_json(path, value):
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(value, file)
 
 
 def copy_layer(paths):

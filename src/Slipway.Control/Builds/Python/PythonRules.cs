@@ -2,7 +2,7 @@ using System.Text.Json;
 using Tomlyn;
 using Tomlyn.Model;
 
-namespace Slipway.Control.Builds;
+namespace Slipway.Control.Builds.Python;
 
 /// <summary>Which Python the source asks for, in any of the places where one may ask, and whether the stack has it.</summary>
 internal sealed class PythonRules(SourceFiles files, Version stack, ICollection<Finding> findings, ICollection<string> decisions)

@@ -2,7 +2,7 @@
 import re
 import sys
 
-from slipway_build.dependencies.system_libraries import HEADERS, TOOLS
+from slipway_build.python.dependencies.system_libraries import HEADERS, TOOLS
 from slipway_build.errors import BuildError, disk_full
 
 PYTHON = "%d.%d" % sys.version_info[:2]

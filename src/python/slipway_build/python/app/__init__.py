@@ -2,16 +2,17 @@
 import json
 import os
 
-from slipway_build.app import bytecode, django, platform, serving, tree
-from slipway_build.app.record import Record
-from slipway_build.log import biggest, say, size, timed
+from slipway_build import tree
+from slipway_build.facts import write_json
+from slipway_build.log import biggest, say, timed
+from slipway_build.python.app import bytecode, django, serving
+from slipway_build.python.app.record import Record
 
 
 def build(request, paths):
     seconds = {}
     with timed(seconds, "copy"):
-        files = tree.copy(paths.source, paths.app)
-    say("Copied %d files, %s." % (len(files.hashes), size(sum(files.sizes.values()))))
+        files = tree.copy_and_say(request, paths)
     os.makedirs(paths.slipway, exist_ok=True)
     previous = Record.load(paths)
     record = Record(request, files.hashes)
@@ -22,7 +23,7 @@ def build(request, paths):
         facts = serving.plain_facts(request, paths, root)
         with timed(seconds, "bytecode"):
             bytecode.compile_app(paths, files.hashes, previous)
-    platform.write_json(os.path.join(paths.slipway, "facts.json"), facts)
+    write_json(paths, "facts.json", facts)
     record.save(paths)
     biggest(sizes_in_image(files, paths), "Biggest in the image")
     say("Took " + ", ".join("%s %.2f s" % item for item in seconds.items()) + ".")

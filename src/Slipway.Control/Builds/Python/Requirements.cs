@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Slipway.Contracts.Names;
 
-namespace Slipway.Control.Builds;
+namespace Slipway.Control.Builds.Python;
 
 /// <summary>Reads requirements files, the ones they include too, for what would fail on this machine and why.</summary>
 internal sealed partial class Requirements(SourceFiles files, ICollection<Finding> findings)

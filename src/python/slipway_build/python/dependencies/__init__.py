@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tempfile
 
-from slipway_build.dependencies import bytecode, locks, pip, relocate
-from slipway_build.dependencies.additions import additions
+from slipway_build.python.dependencies import bytecode, locks, pip, relocate
+from slipway_build.python.dependencies.additions import additions
 from slipway_build.log import say, size, timed
 
 FORMAT = 1
@@ -39,7 +39,7 @@ def build(request, paths):
         {
             "format": FORMAT,
             "python": "%d.%d.%d" % sys.version_info[:3],
-            "kind": request.kind,
+            "kind": request.installer,
             "packages": packages,
             "added": {name: why for name, (_, why) in added.items()},
             "bytes": sum(sizes.values()),

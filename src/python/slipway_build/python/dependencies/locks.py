@@ -27,10 +27,10 @@ def normalize(name):
 
 
 def read(request, source):
-    if request.kind == "none":
+    if request.installer == "none":
         return Wanted(lines=[])
     path = os.path.join(source, request.file)
-    return READERS[request.kind](path)
+    return READERS[request.installer](path)
 
 
 def requirement_name(text):

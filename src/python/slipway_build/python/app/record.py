@@ -3,12 +3,12 @@ import hashlib
 import json
 import os
 
-from slipway_build.app import platform
+from slipway_build.facts import write_json
 
 FORMAT = 1
 
 # What the answers of Django depend on besides files.
-FIELDS = ("root", "manage_py", "base", "config", "domains", "tls", "database", "process_types")
+FIELDS = ("kind", "root", "details", "base", "config", "domains", "tls", "database", "process_types")
 
 
 class Record:
@@ -37,8 +37,9 @@ class Record:
         )
 
     def save(self, paths):
-        platform.write_json(
-            os.path.join(paths.slipway, "build.json"),
+        write_json(
+            paths,
+            "build.json",
             {
                 "format": FORMAT,
                 "request": self.request,

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-from slipway_build.dependencies import diagnosis
+from slipway_build.python.dependencies import diagnosis
 from slipway_build.log import mask, say
 
 # Lines that say nothing to a person who reads a build log.

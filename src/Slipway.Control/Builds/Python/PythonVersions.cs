@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Slipway.Control.Builds;
+namespace Slipway.Control.Builds.Python;
 
 /// <summary>Python versions as files ask for them, against the one that the stack has.</summary>
 internal static partial class PythonVersions

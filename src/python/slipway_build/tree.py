@@ -3,6 +3,8 @@ import hashlib
 import os
 import stat
 
+from slipway_build.log import say, size
+
 # Version control, and bytecode of other Pythons.
 LEFT_OUT = {".git", ".hg", ".svn", "__pycache__"}
 PIECE = 1 << 20
@@ -13,6 +15,12 @@ class Files:
 
     def __init__(self):
         self.hashes, self.sizes = {}, {}
+
+
+def copy_and_say(request, paths):
+    files = copy(paths.below(request.source), paths.app)
+    say("Copied %d files, %s." % (len(files.hashes), size(sum(files.sizes.values()))))
+    return files
 
 
 def copy(source, target):

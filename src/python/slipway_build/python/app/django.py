@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 
-from slipway_build.app import bytecode, platform, project, serving
+from slipway_build.python.app import bytecode, platform, project, serving
 from slipway_build.errors import BuildError
 from slipway_build.log import say, timed
 
@@ -39,7 +39,7 @@ def facts(request, paths, root, record, previous, seconds):
     with timed(seconds, "django"):
         # Django imports and collects while the bytecode of the app is made here.
         with subprocess.Popen(
-            [paths.python, "-m", "slipway_build.app.ask", root, paths.app, os.path.join(paths.slipway, "answers.json")],
+            [paths.python, "-m", "slipway_build.python.app.ask", root, paths.app, os.path.join(paths.slipway, "answers.json")],
             cwd=root,
             env=ask_environment(request, paths, environment),
             stdin=subprocess.DEVNULL,

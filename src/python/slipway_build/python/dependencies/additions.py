@@ -28,11 +28,11 @@ POSTGRESQL_DRIVERS = {"psycopg", "psycopg-binary", "psycopg2", "psycopg2-binary"
 def additions(request, names):
     """Normalized name → (requirement, why). `names` is what the app's own requirements name."""
     added = {}
-    if request.kind == "none" and request.is_django:
+    if request.installer == "none" and request.is_django:
         added["django"] = (django_requirement(request.django_version), django_reason(request.django_version))
     if not names & SERVERS:
         why = "serves the app: your requirements name no web server"
-        if request.is_django or request.kind == "none" or names & WSGI_FRAMEWORKS:
+        if request.is_django or request.installer == "none" or names & WSGI_FRAMEWORKS:
             added["gunicorn"] = ("gunicorn", why)
         elif names & ASGI_FRAMEWORKS:
             added["uvicorn"] = ("uvicorn", why)

@@ -2,7 +2,7 @@
 import ast
 import os
 
-from slipway_build.app.project import parse
+from slipway_build.python.app.project import parse
 from slipway_build.log import say
 
 ENVIRONMENT = {

@@ -1,0 +1,25 @@
+"""/slipway/facts.json: what the platform needs to know to run the app. See docs/build-contract.md."""
+import json
+import os
+
+DEFAULTS = {
+    "working_directory": "/app",
+    "process_types": {},
+    "environment": {},
+    "django": None,
+    "static": {},
+    "volumes": {},
+    "public_volumes": {},
+    "migrate_key": None,
+}
+
+
+def write(paths, **facts):
+    """Facts that are not given have their defaults."""
+    write_json(paths, "facts.json", {**DEFAULTS, **facts})
+
+
+def write_json(paths, name, value):
+    os.makedirs(paths.slipway, exist_ok=True)
+    with open(os.path.join(paths.slipway, name), "w", encoding="utf-8") as file:
+        json.dump(value, file)

@@ -1,0 +1,1 @@
+"""Files with a Procfile: nothing to install, nothing to compile."""

@@ -1,0 +1,1 @@
+"""Apps in Python: `dependencies` makes /venv, `app` what stands on it."""
