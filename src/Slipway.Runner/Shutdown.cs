@@ -32,7 +32,7 @@ internal static class Shutdown
         await TerminateAsync([.. ids.Select(remains.CgroupOf)]);
         foreach (var id in ids) await remains.RemoveAsync(id, mayRun: true, CancellationToken.None);
 
-        foreach (var address in bridge.Existing()) bridge.Disconnect(address);
+        foreach (var address in bridge.Existing()) await bridge.DisconnectAsync(address);
         await firewall.RemoveAsync(CancellationToken.None);
         await bridge.RemoveAsync();
         MountTable.UnmountBelow(config.Home);

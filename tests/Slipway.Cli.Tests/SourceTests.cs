@@ -54,6 +54,16 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public async Task Migrations_go_along_though_gitignore_names_them_unless_slipwayignore_does()
+    {
+        using var folder = new Folder().With("manage.py").With("fish/migrations/__init__.py").With("fish/migrations/0001_initial.py").With("fish/migrations/notes.txt")
+            .With("bird/migrations/__init__.py").With("bird/migrations/0001_initial.py").With("dead/app/migrations/__init__.py").With("data/migrations/a.py")
+            .With(".gitignore", "*/migrations/*\n!*/migrations/__init__.py\ndead/\n").With(".slipwayignore", "bird/migrations/0*\n.*ignore\n");
+
+        Assert.Equal(["bird/migrations/__init__.py", "fish/migrations/0001_initial.py", "fish/migrations/__init__.py", "manage.py"], await FilesAsync(folder));
+    }
+
+    [Fact]
     public async Task An_empty_folder_is_refused()
     {
         using var folder = new Folder().With("venv/pyvenv.cfg");

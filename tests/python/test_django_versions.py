@@ -150,6 +150,23 @@ class Values(unittest.TestCase):
         self.assertEqual(over((6, 0), ADMINS="a@x.org")["ADMINS"], ["a@x.org"])
         self.assertIn("mail_admins", over((5, 2), ADMINS="a@x.org")["LOGGING"]["loggers"]["django"]["handlers"])
 
+    def test_a_logging_that_loses_errors_with_debug_off_prints_them_and_keeps_the_rest(self):
+        lost = {
+            "version": 1,
+            "filters": {"debug": {"()": "django.utils.log.RequireDebugTrue"}},
+            "handlers": {
+                "console": {"class": "logging.StreamHandler", "filters": ["debug"]},
+                "mail": {"class": "django.utils.log.AdminEmailHandler"},
+            },
+            "loggers": {"": {"handlers": ["console", "mail"]}, "django.request": {"handlers": ["console"]}},
+        }
+        logging = over((4, 2), {**STARTPROJECT, "LOGGING": lost})["LOGGING"]
+        self.assertEqual(logging["loggers"]["django.request"]["handlers"], ["console", "slipway"])
+        self.assertEqual(logging["loggers"][""], lost["loggers"][""])
+        self.assertNotIn("slipway", lost["handlers"])
+        printing = {**lost, "filters": {"debug": {"()": "django.utils.log.RequireDebugFalse"}}}
+        self.assertIs(over((4, 2), {**STARTPROJECT, "LOGGING": printing})["LOGGING"], printing)
+
     def test_errors_are_reported_where_sentry_dsn_says_and_only_with_the_package(self):
         class Sdk(types.ModuleType):
             started = None

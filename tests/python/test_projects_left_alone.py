@@ -38,7 +38,7 @@ MEDIA_URL, MEDIA_ROOT = '/files/', BASE_DIR / 'files'
 SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS, SECURE_HSTS_PRELOAD = 600, True, True
-LOGGING = {'version': 1, 'handlers': {'own': {'class': 'logging.NullHandler'}}, 'root': {'handlers': ['own']}}
+LOGGING = {'version': 1, 'handlers': {'own': {'class': 'logging.StreamHandler'}}, 'root': {'handlers': ['own']}}
 EMAIL_HOST = 'mail.example.com'
 SILENCED_SYSTEM_CHECKS = []
 """

@@ -52,6 +52,8 @@ internal static class DeployCommands
 
     private static async Task<Guid> UploadAsync(Invocation run, AppName app, SourceTree tree, string folder, IDeployView view, CancellationToken cancel)
     {
+        if (tree.Migrations.Count > 0)
+            run.Screen.Note($"Sent although .gitignore names them: {string.Join(", ", tree.Migrations.Take(3))}{(tree.Migrations.Count > 3 ? $" and {tree.Migrations.Count - 3} more" : "")}. Migrations make the database's tables.");
         foreach (var environment in tree.Environments) run.Screen.Note($"Left out {environment}/: a Python virtual environment; the server makes its own.");
         var progress = new UploadProgress();
         var of = $"{Visible.Count(tree.Files, "file")}, {Visible.Bytes(tree.Bytes)}";

@@ -61,6 +61,9 @@ internal sealed class IgnoreRules
     public IgnoreRules Enter(string folder) =>
         IgnoreFile.Read(folder, Path.Combine(folder, ".gitignore")) is { } file ? new IgnoreRules(_slipway, _git.Push(file)) : this;
 
+    /// <summary>Whether <c>.slipwayignore</c>, the user's word on deploys alone, leaves it out.</summary>
+    public bool SlipwayIgnores(string path, bool isDirectory) => _slipway?.Ignores(path, isDirectory) is true;
+
     /// <param name="path">Absolute. Its folder is known not to be ignored: git looks no further below one that is.</param>
     public bool Ignores(string path, bool isDirectory)
     {

@@ -20,6 +20,7 @@ internal sealed class SourceTree
     private readonly List<string> _special = [];
     private readonly List<string> _unreadable = [];
     private readonly List<string> _environments = [];
+    private readonly List<string> _migrations = [];
 
     private SourceTree(string root, IReadOnlySet<string> tracked) => (_root, _tracked) = (root, tracked);
 
@@ -27,6 +28,9 @@ internal sealed class SourceTree
 
     /// <summary>Python virtual environments that were left out, for the user to see.</summary>
     public IReadOnlyList<string> Environments => _environments;
+
+    /// <summary>Migrations that a .gitignore names and that are sent all the same, for the user to see.</summary>
+    public IReadOnlyList<string> Migrations => _migrations;
 
     public int Files { get; private set; }
 
@@ -86,6 +90,11 @@ internal sealed class SourceTree
         }
         var isFolder = facts.Kind == FileKind.Directory;
         var leaveOut = ignored || rules.Ignores(path, isFolder);
+        if (leaveOut && !ignored && DjangoMigrations.Holds(path, isFolder) && !rules.SlipwayIgnores(path, isFolder))
+        {
+            leaveOut = false;
+            if (!isFolder) _migrations.Add(relative);
+        }
         if (isFolder)
         {
             if (!leaveOut && File.Exists(Path.Combine(path, "pyvenv.cfg")))

@@ -90,6 +90,8 @@ public sealed record Dyno
     public required Reference App { get; init; }
     public required DynoRelease Release { get; init; }
     public string? AttachUrl { get; init; }
+
+    /// <summary>Used now; null when it does not run.</summary>
     public long? MemoryBytes { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }

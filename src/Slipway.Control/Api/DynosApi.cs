@@ -134,7 +134,8 @@ internal static class DynosApi
         var versions = all.Select(one => one.Status.Release).ToHashSet();
         var releases = await request.Store.Releases.Where(row => row.AppId == request.App.Id && versions.Contains(row.Version))
             .ToDictionaryAsync(row => row.Version, row => row.Uuid, cancel);
-        return [.. all.Select(one => new Dyno
+        var memory = await Task.WhenAll(all.Select(one => instances.MemoryAsync(one, cancel)));
+        return [.. all.Zip(memory, (one, bytes) => new Dyno
         {
             Id = StableId.Of(request.App.Uuid, one.Status.Id.Value),
             Name = one.Status.Name,
@@ -144,6 +145,7 @@ internal static class DynosApi
             Size = one.Size,
             App = request.Reference,
             Release = new DynoRelease(releases.GetValueOrDefault(one.Status.Release), one.Status.Release),
+            MemoryBytes = bytes,
             CreatedAt = one.Status.CreatedAt,
             UpdatedAt = one.Status.Exit?.At ?? one.Status.CreatedAt,
         })];

@@ -34,6 +34,7 @@ internal static class AppNames
             ? throw new SlipwayException(422, new SlipwayError("reserved_app_name", $"'{name}' cannot be the name of an app.")
             {
                 Why = "Names that begin with 'slipway' belong to Slipway itself.",
+                Next = $"Give one such as '{AppName.Example}'.",
             })
             : name;
     }

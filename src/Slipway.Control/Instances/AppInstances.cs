@@ -39,6 +39,22 @@ internal sealed class AppInstances(
         return shown;
     }
 
+    /// <summary>What an instance uses now, in bytes; null when it does not run.</summary>
+    public async Task<long?> MemoryAsync(AppInstance instance, CancellationToken cancel)
+    {
+        if (instance.Status.State != InstanceState.Running) return null;
+        try
+        {
+            var stats = await runner.CallAsync(
+                RunnerVerb.Stats, new InstanceRequest(instance.Status.Id), ContractsJson.Default.InstanceRequest, ContractsJson.Default.InstanceStats, cancel);
+            return stats.MemoryBytes;
+        }
+        catch (SlipwayException)
+        {
+            return null; // it ended meanwhile, or the runner is away: the list is worth showing all the same
+        }
+    }
+
     /// <summary>Starts new ones in their place; no request fails. Done when they serve.</summary>
     /// <param name="name"><c>web.1</c> or <c>web</c>; null for all.</param>
     /// <exception cref="SlipwayException">404 <c>no_such_instance</c>; why a new one failed (the old one then serves on, if it can).</exception>

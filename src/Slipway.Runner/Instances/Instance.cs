@@ -2,6 +2,7 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Runner.Cgroups;
 using Slipway.Runner.Kernel;
+using Slipway.Runner.Oci;
 
 namespace Slipway.Runner.Instances;
 
@@ -49,6 +50,31 @@ internal sealed class Instance(InstanceSpec spec, InstanceFolder folder, Cgroup 
     {
         _exit = exit;
         _ended.TrySetResult(exit);
+    }
+
+    /// <summary>
+    /// The first process of a pid namespace never gets a signal that it is not prepared for; one sent between its start and
+    /// its first instructions would be lost. Waits, a second at most, until tini has blocked them to read them in turn.
+    /// </summary>
+    public async Task HearsSignalsAsync(CancellationToken cancel)
+    {
+        for (var round = 0; round < 100 && Running && !BlocksSignals(); round++) await Task.Delay(10, cancel);
+    }
+
+    private bool BlocksSignals()
+    {
+        const ulong term = 1UL << (Libc.SIGTERM - 1);
+        try
+        {
+            var status = File.ReadAllLines($"/proc/{Pid}/status");
+            return status.Contains($"Name:\t{Path.GetFileName(OciConfig.InitPath)}")
+                && status.FirstOrDefault(line => line.StartsWith("SigBlk:\t", StringComparison.Ordinal)) is { } blocked
+                && (Convert.ToUInt64(blocked[8..], 16) & term) != 0;
+        }
+        catch (IOException)
+        {
+            return true; // it has ended: there is nothing to wait for
+        }
     }
 
     /// <summary>Sends a signal to its first process; false when that is gone.</summary>

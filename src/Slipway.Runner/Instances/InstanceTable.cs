@@ -57,6 +57,7 @@ internal sealed class InstanceTable(
         try
         {
             if (!instance.Running) return instance;
+            await instance.HearsSignalsAsync(cancel);
             instance.Signal(Libc.SIGTERM);
             if (await EndsWithin(instance, TimeSpan.FromSeconds(request.GraceSeconds), cancel)) return instance;
             await KillAsync(instance, cancel);

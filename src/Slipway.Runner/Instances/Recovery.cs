@@ -57,7 +57,7 @@ internal sealed class Recovery(
         }
 
         var addresses = table.All.Select(i => i.Address).ToHashSet();
-        foreach (var address in bridge.Existing().Where(a => !addresses.Contains(a))) bridge.Disconnect(address);
+        foreach (var address in bridge.Existing().Where(a => !addresses.Contains(a))) await bridge.DisconnectAsync(address);
     }
 
     private static IEnumerable<string> Names(string folder) =>

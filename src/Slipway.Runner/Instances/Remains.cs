@@ -35,7 +35,9 @@ internal sealed class Remains(ServerConfig config, OciRuntime runtime, Conmon co
 
         MountTable.UnmountBelow(folder);
         File.Delete(Path.Combine(conmon.ExitDirectory, id));
-        Folders.Remove(Path.Combine(config.InstanceSocketsDirectory, id));
+        var sockets = Path.Combine(config.InstanceSocketsDirectory, id);
+        MountTable.UnmountBelow(sockets);
+        Folders.Remove(sockets);
         if (!Directory.Exists(folder)) return;
 
         // Out of sight at once; a crash in the middle of the deletion leaves only a dotted folder.
@@ -56,7 +58,7 @@ internal sealed class Remains(ServerConfig config, OciRuntime runtime, Conmon co
         var record = Path.Combine(folder, "network");
         if (!File.Exists(record) || File.ReadAllText(record) is not { Length: > 0 } address) return;
         if (InstanceFolder.ReadSpec(folder) is { } spec) await firewall.ForbidAsync(LinksOf(spec, address), cancel);
-        bridge.Disconnect(address);
+        await bridge.DisconnectAsync(address);
         File.Delete(record);
     }
 

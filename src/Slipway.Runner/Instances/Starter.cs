@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Runner.Commands;
@@ -22,7 +23,7 @@ internal sealed class Starter(
         Directory.CreateDirectory(folder.Bundle);
         Directory.CreateDirectory(folder.Mounts);
         PrepareLog(folder);
-        Folders.Ensure(folder.SocketDirectory, spec.Uid, identity.GroupId, 0x1c8);
+        MountSockets(folder.SocketDirectory, spec.Uid);
         if (spec.Network == NetworkMode.Internet)
         {
             instance.Address = spec.AddonAddress is { } number ? await bridge.ConnectAsync(number, cancel) : await networks.TakeAsync(cancel);
@@ -53,6 +54,14 @@ internal sealed class Starter(
         instance.Folder.WriteStarted();
         instance.MarkRunning();
         clock.Lap("start");
+    }
+
+    /// <summary>A small file system of its own, for what is written there would else fill the host's /run.</summary>
+    private void MountSockets(string folder, int uid)
+    {
+        Directory.CreateDirectory(folder);
+        MountTable.Mount(
+            "tmpfs", folder, "tmpfs", Libc.MS_NOSUID | Libc.MS_NODEV, string.Create(CultureInfo.InvariantCulture, $"size=1m,nr_inodes=256,mode=710,uid={uid},gid={identity.GroupId}"));
     }
 
     /// <summary>

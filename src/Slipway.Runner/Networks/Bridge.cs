@@ -49,19 +49,26 @@ internal sealed class Bridge(ServerConfig config)
         {
             await NetworkNamespace.CreateAsync(NamespacePath(address));
             var answer = await Plugin("ADD", address).RunAsync(cancel);
-            if (addon is null) Isolate(answer);
+            var port = PortIn(answer);
+            File.WriteAllText(AliasOf(port), address);
+            if (addon is null) Isolate(port);
             return address;
         }
         catch
         {
-            Disconnect(address);
+            await DisconnectAsync(address);
             throw;
         }
     }
 
-    /// <summary>With its namespace goes its interface, and with that the port on the bridge.</summary>
-    public void Disconnect(string address)
+    /// <summary>
+    /// The interface goes first, with the port on the bridge: a connection that was left half-closed keeps a namespace for
+    /// minutes, and a database that comes back at its own address would share it with its predecessor.
+    /// </summary>
+    public async Task DisconnectAsync(string address)
     {
+        foreach (var port in Ports().Where(port => ReadAlias(port) == address))
+            await new Command("/usr/sbin/ip", "link", "delete", port).TryRunAsync(CancellationToken.None);
         NetworkNamespace.Remove(NamespacePath(address));
         lock (_choosing) _taken.Remove(address);
     }
@@ -98,22 +105,43 @@ internal sealed class Bridge(ServerConfig config)
         }
     }
 
-    /// <summary>An isolated port exchanges frames with the host and with add-ons (ports that are not), never with its like.</summary>
-    private static void Isolate(string answer)
+    private IEnumerable<string> Ports() => Directory.Exists($"/sys/class/net/{config.Bridge}/brif")
+        ? Directory.EnumerateFileSystemEntries($"/sys/class/net/{config.Bridge}/brif").Select(path => Path.GetFileName(path))
+        : [];
+
+    /// <summary>The host's end of an instance's interface: its alias is the instance's address.</summary>
+    private static string AliasOf(string port) => $"/sys/class/net/{port}/ifalias";
+
+    private static string? ReadAlias(string port)
+    {
+        try
+        {
+            return File.ReadAllText(AliasOf(port)).TrimEnd('\n');
+        }
+        catch (IOException)
+        {
+            return null; // gone meanwhile
+        }
+    }
+
+    private static string PortIn(string answer)
     {
         using var json = JsonDocument.Parse(answer);
         foreach (var device in json.RootElement.GetProperty("interfaces").EnumerateArray())
         {
             if (device.TryGetProperty("sandbox", out var sandbox) && sandbox.GetString() is { Length: > 0 }) continue;
             var name = device.GetProperty("name").GetString()!;
-            var port = $"/sys/class/net/{name}/brport";
-            if (!Directory.Exists(port)) continue;
-            Journal.Did($"bridge link set dev {name} isolated on");
-            File.WriteAllText(port + "/isolated", "1");
-            return;
+            if (Directory.Exists($"/sys/class/net/{name}/brport")) return name;
         }
 
-        throw new SlipwayException(500, new SlipwayError("network_not_isolated", "The instance's port on the bridge was not found, so it cannot be isolated.") { Why = answer });
+        throw new SlipwayException(500, new SlipwayError("network_port_missing", "The instance's port on the bridge was not found, so it cannot be isolated.") { Why = answer });
+    }
+
+    /// <summary>An isolated port exchanges frames with the host and with add-ons (ports that are not), never with its like.</summary>
+    private static void Isolate(string port)
+    {
+        Journal.Did($"bridge link set dev {port} isolated on");
+        File.WriteAllText($"/sys/class/net/{port}/brport/isolated", "1");
     }
 
     /// <summary>

@@ -26,7 +26,8 @@ internal sealed class Inventory
         found.Add("loop devices", LoopDevices(config.Home));
         var mounts = File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')).Select(fields => fields[4]).ToList();
         found.Add("mounts", mounts.Where(path => path.StartsWith(config.Home + "/instances/", StringComparison.Ordinal)));
-        found.Add("networks", mounts.Where(path => path.StartsWith(config.Run + "/", StringComparison.Ordinal)));
+        found.Add("socket disks", mounts.Where(path => path.StartsWith(config.InstanceSocketsDirectory + "/", StringComparison.Ordinal)));
+        found.Add("networks", mounts.Where(path => path.StartsWith(config.Run + "/netns/", StringComparison.Ordinal)));
         found.Add("half-made layers", AllNames(config.LayersDirectory).Where(name => !IsWhole(name)));
         found.Add("half-made sources", AllNames(config.SourcesDirectory).Where(name => !IsWhole(name)));
         return found;

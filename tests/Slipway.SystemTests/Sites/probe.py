@@ -32,7 +32,7 @@ def touch(*paths):
 def secrets():
     """Files of other users that can be read, and places outside the app's own that can be written to."""
     found = []
-    mine = ("/tmp", "/run/slipway", "/dev/shm", "/proc", "/dev")
+    mine = ("/tmp", "/var/tmp", "/run/slipway", "/dev/shm", "/proc", "/dev")
     for folder, folders, files in os.walk("/"):
         if folder.startswith(("/proc", "/sys")):
             folders[:] = []

@@ -45,7 +45,7 @@ public sealed class BadInputStories(Platform platform) : IAsyncLifetime
     {
         using var file = File.Create(Path.Combine(folder.Path, "disk.img"));
         file.SetLength(2L << 30);
-    }, Usage, "2 GiB", "disk.img", ".slipwayignore");
+    }, Usage, "2.1 GB", "disk.img", ".slipwayignore");
 
     [Fact]
     public async Task A_link_out_of_the_tree() =>
