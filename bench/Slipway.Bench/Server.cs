@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Slipway.Contracts;
 using Slipway.Contracts.Server;
@@ -26,11 +27,14 @@ internal sealed class Server
         foreach (var app in apps) await DestroyAsync(app.Name.Value);
     }
 
-    /// <summary>Seconds from the start of <c>slipway deploy</c> until its page says so.</summary>
-    public Task<double> DeployAsync(DjangoSite site, string app) => Measure.SecondsAsync(async () =>
+    /// <summary>Seconds from the start of <c>slipway deploy</c> until its page says so; returns when the deploy is over, too.</summary>
+    public async Task<double> DeployAsync(DjangoSite site, string app)
     {
+        var began = Stopwatch.GetTimestamp();
         var deploying = SlipwayAsync(site.Folder, "deploy", "--app", app);
         await Task.WhenAny(deploying, Measure.UntilAnsweredAsync($"{app}.{Config.Domain}", Config.HttpPort, site.Text));
-        if (deploying.IsCompleted) await deploying;
-    });
+        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        await deploying;
+        return seconds;
+    }
 }
