@@ -10,6 +10,7 @@ using Slipway.Cli.ConfigVars;
 using Slipway.Cli.Deploys;
 using Slipway.Cli.Domains;
 using Slipway.Cli.Events;
+using Slipway.Cli.Git;
 using Slipway.Cli.Instances;
 using Slipway.Cli.Logs;
 using Slipway.Cli.Output;
@@ -33,7 +34,7 @@ internal sealed class CommandTree(Screen screen)
         root.Options.Add(CommonOptions.Server);
         foreach (var command in (Command[])
         [
-            .. DeployCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. InstanceCommands.All(this),
+            .. DeployCommands.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. InstanceCommands.All(this),
             .. RunCommand.All(this), .. ConfigCommands.All(this), .. ReleaseCommands.All(this), .. DatabaseCommands.All(this),
             .. AddonCommands.All(this), .. DomainCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this),
             .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. CompletionCommand.All(this),

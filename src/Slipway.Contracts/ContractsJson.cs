@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts.Git;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
@@ -80,6 +81,8 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(Api.Server))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string?>))]
+[JsonSerializable(typeof(PushedRefs))]
+[JsonSerializable(typeof(PushLine))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 public sealed partial class ContractsJson : JsonSerializerContext;

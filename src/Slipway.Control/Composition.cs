@@ -7,6 +7,7 @@ using Slipway.Control.Attach;
 using Slipway.Control.Builds;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
+using Slipway.Control.Git;
 using Slipway.Control.Images;
 using Slipway.Control.Instances;
 using Slipway.Control.Logs;
@@ -49,5 +50,6 @@ internal static class Composition
         .AddInstances()
         .AddAppRouting()
         .AddReconcile()
-        .AddDeploys();
+        .AddDeploys()
+        .AddGit();
 }

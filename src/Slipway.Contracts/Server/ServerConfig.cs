@@ -21,6 +21,9 @@ public sealed record ServerConfig
     /// <summary>Sockets and other things that a reboot may lose; <c>/run/NAME</c>.</summary>
     public string Run { get; set; } = "/run/slipway";
 
+    /// <summary>The installed programs, a folder each; <c>/usr/lib/NAME</c>.</summary>
+    public string Programs { get; set; } = "/usr/lib/slipway";
+
     /// <summary>Port on which the edge serves HTTP.</summary>
     public int HttpPort { get; set; } = 8080;
 
@@ -60,7 +63,15 @@ public sealed record ServerConfig
 
     public string ControlDirectory => Path.Combine(Home, "control");
     public string SourcesDirectory => Path.Combine(ControlDirectory, "sources");
+
+    /// <summary>Bare git repositories, one an app, named by the app's id.</summary>
+    public string GitDirectory => Path.Combine(ControlDirectory, "git");
+
     public string EdgeDirectory => Path.Combine(Home, "edge");
+
+    /// <summary>What git and sshd run on slipwayd's behalf.</summary>
+    public string GitProgram => Path.Combine(Programs, "git", "slipway-git");
+
     public string RunnerSocket => Path.Combine(Run, "runner.sock");
     public string ControlSocket => Path.Combine(Run, "control.sock");
     public string EdgeSocket => Path.Combine(Run, "edge", "admin.sock");

@@ -43,7 +43,9 @@ internal sealed class TokenAuthentication(
     {
         if (!_limited)
         {
-            Response.Headers.WWWAuthenticate = "Bearer realm=\"Slipway\"";
+            // git asks its user for a password only where it is told 'Basic'; a browser would too, so nobody else is.
+            var scheme = Context.GetEndpoint()?.Metadata.GetMetadata<GitClient>() is null ? "Bearer" : "Basic";
+            Response.Headers.WWWAuthenticate = scheme + " realm=\"Slipway\"";
             return ApiErrors.WriteAsync(Context, 401, AccessErrors.Unauthorized);
         }
 

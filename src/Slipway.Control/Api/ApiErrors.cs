@@ -42,8 +42,18 @@ internal sealed partial class ApiErrors(RequestDelegate next, EventLog events, I
     public static Task WriteAsync(HttpContext context, int status, SlipwayError error)
     {
         context.Response.StatusCode = status;
+        if (IsForGit(context)) return context.Response.WriteAsync(string.Join('\n', DeployText.Failure(error)) + "\n", context.RequestAborted);
         var answer = ErrorAnswer.From(error, RequestId.Of(context));
         return context.Response.WriteAsJsonAsync(answer, ApiJson.ForPeople(ContractsJson.Default.ErrorAnswer), cancellationToken: context.RequestAborted);
+    }
+
+    /// <summary>git shows its user what is plain text.</summary>
+    private static bool IsForGit(HttpContext context)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<GitClient>() is null) return false;
+        if (!context.Request.Headers.UserAgent.ToString().Contains("git", StringComparison.OrdinalIgnoreCase)) return false;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return true;
     }
 
     private static SlipwayException Describe(Exception e) => e switch

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
+using Slipway.Contracts.Errors;
 
 namespace Slipway.Control.Api;
 
@@ -35,22 +36,27 @@ internal sealed class DeployText(IAsyncEnumerable<DeployEvent> events, string? s
         await response.StartAsync(httpContext.RequestAborted);
         await foreach (var happened in events.WithCancellation(httpContext.RequestAborted))
         {
-            if (Line(happened) is not { } line) continue;
-            await response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"), httpContext.RequestAborted);
+            foreach (var line in Lines(happened, step))
+                await response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"), httpContext.RequestAborted);
             await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
         }
     }
 
-    private string? Line(DeployEvent happened) => (step, happened.Kind) switch
+    /// <param name="step">Only this step's log lines; null for all of the deploy.</param>
+    public static IReadOnlyList<string> Lines(DeployEvent happened, string? step = null) => (step, happened.Kind) switch
     {
-        (not null, DeployEventKind.Log) => happened.Step == step ? happened.Text : null,
-        (not null, _) => null,
-        (_, DeployEventKind.StepStarted) => $"-----> {happened.Text}",
-        (_, DeployEventKind.StepSkipped) => $"-----> {happened.Step}: {happened.Text}",
-        (_, DeployEventKind.Log) => $"       {happened.Text}",
-        (_, DeployEventKind.StepFinished) => happened.Text is null ? null : $"       {happened.Text} ({happened.Seconds:0.0} s)",
-        (_, DeployEventKind.Succeeded) => $"-----> Live: {happened.Url}",
-        (_, DeployEventKind.Failed) => string.Join("\n !     ", new[] { "", happened.Error?.Message ?? happened.Text, happened.Error?.Why, happened.Error?.Next }.Where(text => text is not null)).TrimStart('\n'),
-        _ => null,
+        (not null, DeployEventKind.Log) => happened.Step == step && happened.Text is not null ? [happened.Text] : [],
+        (not null, _) => [],
+        (_, DeployEventKind.StepStarted) => [$"-----> {happened.Text}"],
+        (_, DeployEventKind.StepSkipped) => [$"-----> {happened.Step}: {happened.Text}"],
+        (_, DeployEventKind.Log) => [$"       {happened.Text}"],
+        (_, DeployEventKind.StepFinished) => happened.Text is null ? [] : [$"       {happened.Text} ({happened.Seconds:0.0} s)"],
+        (_, DeployEventKind.Succeeded) => [$"-----> Live: {happened.Url}"],
+        (_, DeployEventKind.Failed) => Failure(happened.Error ?? new SlipwayError("deploy_failed", happened.Text ?? "The deploy failed.")),
+        _ => [],
     };
+
+    /// <summary>What happened, why, and what to do next.</summary>
+    public static IReadOnlyList<string> Failure(SlipwayError error) =>
+        [.. new[] { error.Message, error.Why, error.Next is null ? null : "Next: " + error.Next }.OfType<string>().SelectMany(text => text.Split('\n')).Select(line => " !     " + line)];
 }

@@ -27,12 +27,13 @@ internal static class Endpoints
         app.MapSources();
         app.MapBuilds();
         app.MapDeploys();
+        app.MapGit();
         app.MapLogSessions();
         app.MapStreams();
         app.MapAppDetails();
         app.MapAttach();
         app.MapServer();
-        app.MapFallback(NotThere).WithName("nothing");
+        app.MapFallback("{**path}", NotThere).WithName("nothing");
     }
 
     /// <summary>Says that a route is for admins alone.</summary>

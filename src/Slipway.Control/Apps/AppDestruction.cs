@@ -10,6 +10,7 @@ using Slipway.Control.Addons;
 using Slipway.Control.Builds;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
+using Slipway.Control.Git;
 using Slipway.Control.Instances;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Images;
@@ -23,7 +24,7 @@ namespace Slipway.Control.Apps;
 /// </summary>
 internal sealed partial class AppDestruction(
     IDbContextFactory<SlipwayStore> stores, Deployer deployer, AppInstances instances, Reconciler reconciler,
-    Postgresql postgresql, RunnerClient runner, DeployLogs deployLogs, Collector collector, EventLog events, TimeProvider time,
+    Postgresql postgresql, RunnerClient runner, DeployLogs deployLogs, GitRepositories repositories, Collector collector, EventLog events, TimeProvider time,
     ILogger<AppDestruction> logger) : BackgroundService
 {
     /// <summary>How long a caller waits for the end before being told that it goes on.</summary>
@@ -106,6 +107,7 @@ internal sealed partial class AppDestruction(
             await RemoveVolumeAsync(app, VolumeName.Parse(volume.Name), cancel);
         await RemoveVolumeAsync(app, BuildRequests.Cache, cancel);
         await deployLogs.ForgetAsync(app, cancel);
+        repositories.Forget(app);
         await runner.SendAsync(RunnerVerb.RemoveLogs, new AppRequest(AppName.Parse(app.Name)), ContractsJson.Default.AppRequest, cancel);
 
         // Its rows go by the tables' own cascades.

@@ -29,6 +29,7 @@ internal sealed class Slipwayd : IAsyncDisposable
             Name = "slw-test",
             Home = Path.Combine(folder, "home"),
             Run = Path.Combine(folder, "run"),
+            Programs = Path.Combine(folder, "programs"),
             ControlUser = Environment.UserName,
             EdgeUser = Environment.UserName,
             Group = Environment.UserName,
@@ -59,6 +60,8 @@ internal sealed class Slipwayd : IAsyncDisposable
         var server = new Slipwayd(Directory.CreateTempSubdirectory("slipway-test-").FullName);
         foreach (var directory in (string[])[server.Config.ControlDirectory, server.Config.Run, server.Config.LogsDirectory, Path.GetDirectoryName(server.Config.EdgeSocket)!])
             Directory.CreateDirectory(directory);
+        Directory.CreateDirectory(Path.GetDirectoryName(server.Config.GitProgram)!);
+        File.CreateSymbolicLink(server.Config.GitProgram, Path.Combine(AppContext.BaseDirectory, "slipway-git"));
         File.WriteAllText(server.ConfigFile, JsonSerializer.Serialize(server.Config, ContractsJson.Default.ServerConfig));
         return server;
     }
