@@ -81,8 +81,8 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(Api.Server))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string?>))]
-[JsonSerializable(typeof(PushedRefs))]
-[JsonSerializable(typeof(PushLine))]
+[JsonSerializable(typeof(GitRequest))]
+[JsonSerializable(typeof(GitExit))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 public sealed partial class ContractsJson : JsonSerializerContext;

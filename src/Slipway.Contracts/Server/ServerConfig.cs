@@ -27,6 +27,12 @@ public sealed record ServerConfig
     /// <summary>Port on which the edge serves HTTP.</summary>
     public int HttpPort { get; set; } = 8080;
 
+    /// <summary>Port on which sshd listens, for git over SSH and SFTP.</summary>
+    public int SshPort { get; set; } = 2222;
+
+    /// <summary>Unix user of sshd, and the name by which everybody logs in to it.</summary>
+    public string SshUser { get; set; } = "git";
+
     /// <summary>Addresses on which the edge listens.</summary>
     public IReadOnlyList<string> ListenAddresses { get; set; } = ["0.0.0.0", "::"];
 
@@ -68,6 +74,9 @@ public sealed record ServerConfig
     public string GitDirectory => Path.Combine(ControlDirectory, "git");
 
     public string EdgeDirectory => Path.Combine(Home, "edge");
+
+    /// <summary>Where slipwayd answers <see cref="GitProgram"/>; the folder is open to sshd's user.</summary>
+    public string GitSocket => Path.Combine(Run, "git", "slipwayd.sock");
 
     /// <summary>What git and sshd run on slipwayd's behalf.</summary>
     public string GitProgram => Path.Combine(Programs, "git", "slipway-git");

@@ -1,24 +1,16 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
-using Slipway.Contracts;
-using Slipway.Contracts.Git;
 using Slipway.Control.Git;
 
 namespace Slipway.Control.Api;
 
-/// <summary>git over HTTP at <c>/APP.git</c>: its smart protocol's three requests, and the hook that asks what to make of a push.</summary>
+/// <summary>git over HTTP at <c>/APP.git</c>: its smart protocol's three requests.</summary>
 internal static class GitApi
 {
-    private static readonly ReadOnlyMemory<byte> LineEnd = "\n"u8.ToArray();
-
     public static void MapGit(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/{app}.git/info/refs", Refs).WithName("git.refs").ForGit();
         routes.MapPost("/{app}.git/git-upload-pack", UploadPack).WithName("git.fetch").ForGit();
         routes.MapPost("/{app}.git/git-receive-pack", ReceivePack).WithName("git.push").ForGit();
-
-        // Anonymous: the token in the address is known to the hook of one push alone, and ends with it.
-        routes.MapPost(PushProtocol.Path + "{push}", Hook).WithName("git.hook").AllowAnonymous();
     }
 
     private static Task Refs(string? service, HttpContext context, AppRequest request, GitRepositories repositories, Pushes pushes, HttpBackend backend) =>
@@ -42,27 +34,6 @@ internal static class GitApi
         using var push = pushes.Begin(request.App, repository, request.Actor, context.RequestAborted);
         await backend.AnswerAsync(context, push, path, query);
     }
-
-    private static async Task Hook(string push, HttpContext context, Pushes pushes, PushReceiver receiver)
-    {
-        var open = pushes.Find(push) ?? throw GitErrors.NotAPush();
-        var pushed = await context.ReadAsync(ContractsJson.Default.PushedRefs);
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, open.Gone);
-        context.Response.ContentType = "application/x-ndjson";
-        await context.Response.StartAsync(gone.Token);
-        var accepted = await receiver.ReceiveAsync(open, pushed, text => WriteAsync(new PushLine(OneLine(text), null)), gone.Token);
-        await WriteAsync(new PushLine(null, accepted));
-
-        async Task WriteAsync(PushLine line)
-        {
-            await JsonSerializer.SerializeAsync(context.Response.BodyWriter, line, ContractsJson.Default.PushLine, gone.Token);
-            await context.Response.BodyWriter.WriteAsync(LineEnd, gone.Token);
-            await context.Response.BodyWriter.FlushAsync(gone.Token);
-        }
-    }
-
-    /// <summary>What a build prints must not steer the pusher's terminal.</summary>
-    private static string OneLine(string text) => string.Concat(text.Select(c => c == '\t' ? ' ' : char.IsControl(c) ? '\uFFFD' : c));
 
     /// <summary>Its client is git: asked for credentials the way it answers, and told of failures as text, which it shows.</summary>
     private static RouteHandlerBuilder ForGit(this RouteHandlerBuilder route) => route.WithMetadata(new GitClient());

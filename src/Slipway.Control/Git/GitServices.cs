@@ -8,7 +8,8 @@ internal static class GitServices
         .AddSingleton<Pushes>()
         .AddSingleton<PushReceiver>()
         .AddSingleton<HttpBackend>()
-        .AddHostedService<GitStart>();
+        .AddHostedService<GitStart>()
+        .AddHostedService<GitSocket>();
 
     /// <summary>Before the API answers.</summary>
     private sealed class GitStart(GitRepositories repositories) : IHostedService

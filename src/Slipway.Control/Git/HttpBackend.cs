@@ -52,8 +52,8 @@ internal sealed partial class HttpBackend(ServerConfig server, GitProgram git, G
         yield return new("REQUEST_METHOD", request.Method);
         yield return new("REMOTE_USER", push.Actor.Email);
         yield return new("REMOTE_ADDR", ClientAddress.Of(context));
-        yield return new(PushProtocol.TokenVariable, push.Token);
-        yield return new(PushProtocol.SocketVariable, server.ControlSocket);
+        yield return new(GitVariables.Push, push.Token);
+        yield return new(GitVariables.Socket, server.GitSocket);
         if (request.ContentType is { Length: < 200 } type) yield return new("CONTENT_TYPE", type);
         if (request.ContentLength is { } length) yield return new("CONTENT_LENGTH", length.ToString(CultureInfo.InvariantCulture));
         if (request.Headers.ContentEncoding.ToString() is "gzip" or "x-gzip") yield return new("HTTP_CONTENT_ENCODING", "gzip");

@@ -18,7 +18,7 @@ internal sealed class PushReceiver(
 {
     /// <param name="say">Shows the pusher a line.</param>
     /// <returns>Whether git may take the push.</returns>
-    public async Task<bool> ReceiveAsync(Push push, PushedRefs pushed, Func<string, Task> say, CancellationToken cancel)
+    public async Task<bool> ReceiveAsync(Push push, PushedRefs pushed, Func<string, ValueTask> say, CancellationToken cancel)
     {
         var result = EventLog.Ok;
         try
@@ -51,7 +51,7 @@ internal sealed class PushReceiver(
     }
 
     /// <returns>Why it failed; null when it is live.</returns>
-    private async Task<SlipwayError?> DeployAsync(Push push, PushedRef pushed, string? quarantine, Func<string, Task> say, CancellationToken cancel)
+    private async Task<SlipwayError?> DeployAsync(Push push, PushedRef pushed, string? quarantine, Func<string, ValueTask> say, CancellationToken cancel)
     {
         var commit = new PushedCommit(git, push.Repository, quarantine, pushed.New);
         if (await commit.SubmodulesAsync(cancel) is { Count: > 0 } submodules) throw GitErrors.Submodules(submodules);

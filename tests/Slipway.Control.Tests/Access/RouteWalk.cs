@@ -11,7 +11,7 @@ namespace Slipway.Control.Tests.Access;
 public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServer>
 {
     /// <summary>Open to all: says nothing, or takes an address that is its own permission.</summary>
-    private static readonly string[] Public = ["/health", "/", "/slipway/uploads/{token}", "/slipway/streams/{token}", "/slipway/git/pushes/{push}"];
+    private static readonly string[] Public = ["/health", "/", "/slipway/uploads/{token}", "/slipway/streams/{token}"];
 
     private readonly Slipwayd _server = running.Slipwayd;
 

@@ -152,13 +152,6 @@ public sealed class HttpPushStories(RunningServer running) : IClassFixture<Runni
     }
 
     [Fact]
-    public async Task A_hook_that_nobody_started_is_nobody()
-    {
-        var body = new { quarantine = (string?)null, refs = Array.Empty<object>() };
-        await _server.Nobody.FailsAsync(HttpMethod.Post, "/slipway/git/pushes/guess", body, HttpStatusCode.NotFound, "not_found");
-    }
-
-    [Fact]
     public async Task An_apps_repository_goes_with_it()
     {
         await _tree.CommitAsync("a.txt", "a");
