@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
 
 namespace Slipway.Control.Store;
@@ -21,16 +22,24 @@ internal static class StoreServices
     }
 
     /// <summary>Brings the database to this version's tables. Called before anything else uses it, holding the <see cref="Server.ServerLock"/>.</summary>
+    /// <exception cref="SlipwayException">The database was made by a version that this one does not know; it is left as it is.</exception>
     public static async Task MigrateStoreAsync(this IServiceProvider services, CancellationToken cancel)
     {
         await using var store = await services.GetRequiredService<IDbContextFactory<SlipwayStore>>().CreateDbContextAsync(cancel);
         await store.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;", cancel);
+        if ((await store.Database.GetAppliedMigrationsAsync(cancel)).Except(store.Database.GetMigrations()).FirstOrDefault() is { } unknown) throw OtherVersion(unknown);
         if (!(await store.Database.GetPendingMigrationsAsync(cancel)).Any()) return;
         // EF's own lock is a row, which a killed migration leaves behind for ever. The caller holds the server's lock
         // file, so nobody migrates now, and such a row is nobody's.
         await store.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\";", cancel);
         await store.Database.MigrateAsync(cancel);
     }
+
+    private static SlipwayException OtherVersion(string migration) => new(500, new SlipwayError("store_of_other_version", "The server's database was made by another version of Slipway.")
+    {
+        Why = $"Its tables are of {migration}, which this version does not know; nothing was changed.",
+        Next = "Install the version that made it again. Before 1.0 there is no way from one to the next: bin/down --purge begins anew.",
+    });
 
     /// <summary>
     /// Runs one unit of work, and again from the start when another writer changed the same app in between: reads, decides

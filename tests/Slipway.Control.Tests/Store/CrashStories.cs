@@ -50,6 +50,25 @@ public sealed class CrashStories
     }
 
     [Fact]
+    public async Task A_database_of_another_version_is_refused_and_left_as_it_is()
+    {
+        await using var server = await Slipwayd.StartNewAsync();
+        await server.KillAsync();
+        await using (var store = server.Store())
+            await store.Database.ExecuteSqlRawAsync("INSERT INTO \"__EFMigrationsHistory\" VALUES ('29991231235959_Later', '99.0')", TestContext.Current.CancellationToken);
+
+        var (exitCode, _, errors) = await server.RunAsync("serve");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("made by another version of Slipway", errors);
+        Assert.Contains("29991231235959_Later", errors);
+
+        await using (var store = server.Store())
+            await store.Database.ExecuteSqlRawAsync("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '2999%'", TestContext.Current.CancellationToken);
+        await server.StartAsync();
+        await server.Admin.GetJsonAsync("/account");
+    }
+
+    [Fact]
     public async Task An_admin_token_is_made_beside_a_running_slipwayd_for_the_same_account()
     {
         await using var server = await Slipwayd.StartNewAsync();
