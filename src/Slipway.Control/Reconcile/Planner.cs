@@ -92,13 +92,13 @@ internal sealed class Planner
         }
     }
 
-    /// <summary>Never two of one server: they would share a volume.</summary>
+    /// <summary>Never two of one server: they would share a volume, and the address that one keeps until it is removed.</summary>
     private void FillServer(InstanceSpec server)
     {
         var slot = Slot.Of(server);
         if (Slots.Alive(_actual, slot).FirstOrDefault() is { } alive)
             _kept.Add(alive.Id);
-        else if (!_actual.Instances.Any(i => i.App == slot.App && i.Name == slot.Name && i.State != InstanceState.Exited))
+        else if (!_actual.Instances.Any(i => i.App == slot.App && i.Name == slot.Name))
             Start(slot, server, InstanceIds.NoShape);
     }
 

@@ -261,6 +261,10 @@ public sealed class PlannerTests
 
         var other = running with { Id = InstanceIds.New(running.App, InstanceIds.NoShape), CreatedAt = Now };
         Assert.Equal([$"stop {other.Id}"], Keys<PlanAction>(Planner.Plan(desired, Actual(running, other))));
+
+        // Its address is free only once it is removed.
+        var ended = running with { State = InstanceState.Exited };
+        Assert.Equal([$"remove {ended.Id}"], Keys<PlanAction>(Planner.Plan(desired, Actual(ended))));
     }
 
     [Fact]
