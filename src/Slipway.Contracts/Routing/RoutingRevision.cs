@@ -47,6 +47,9 @@ public sealed record Route
     /// <summary>Looked at before the backends, longest prefix first.</summary>
     public IReadOnlyList<StaticMount> Static { get; init; } = [];
 
+    /// <summary>Set for an app of files alone; it has no backends.</summary>
+    public StaticSite? Site { get; init; }
+
     /// <summary>Time for a backend to send its first byte (Heroku's H12), and between any two.</summary>
     public int TimeoutSeconds { get; init; } = 30;
 

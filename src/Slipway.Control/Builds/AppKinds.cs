@@ -1,10 +1,12 @@
+using Slipway.Control.Builds.Php;
 using Slipway.Control.Builds.Plain;
 using Slipway.Control.Builds.Python;
+using Slipway.Control.Builds.Static;
 
 namespace Slipway.Control.Builds;
 
 /// <summary>Every kind of app that this server builds.</summary>
 internal static class AppKinds
 {
-    public static IReadOnlyList<AppKind> All { get; } = [new PythonKind(), new PlainKind()];
+    public static IReadOnlyList<AppKind> All { get; } = [new PythonKind(), new PhpKind(), new StaticKind(), new PlainKind()];
 }

@@ -27,6 +27,12 @@ internal static class FactsRules
             if (!ConfigKey.TryParse(key, out _) || value.Contains('\0')) throw Invalid($"The variable {TypedName.Quote(key)} is not valid.");
         foreach (var (prefix, folder) in facts.Static)
             if (!IsPrefix(prefix) || !IsBelow(folder, ["/app/", "/slipway/"])) throw Invalid($"Static files {TypedName.Quote(prefix)} → {TypedName.Quote(folder)} are not valid.");
+        if (facts.Site is { } site)
+        {
+            if (!IsBelow(site.Directory + "/", ["/app/", "/slipway/"])) throw Invalid($"The site's folder is {TypedName.Quote(site.Directory)}.");
+            if (site.Problems().FirstOrDefault() is { } problem) throw Invalid(problem);
+        }
+
         foreach (var (name, path) in facts.Volumes)
             if (!VolumeName.TryParse(name, out _) || !IsBelow(path, VolumeRoots)) throw Invalid($"The volume {TypedName.Quote(name)} at {TypedName.Quote(path)} is not valid.");
         foreach (var (prefix, name) in facts.PublicVolumes)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slipway.Contracts.Api;
+using Slipway.Contracts.Routing;
 
 namespace Slipway.Control.Images;
 
@@ -27,6 +28,9 @@ internal sealed record ImageFacts
 
     /// <summary>What the edge serves from the image: URL prefix → absolute folder in the image.</summary>
     public IReadOnlyDictionary<string, string> Static { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Set for an app of files alone. Its directory is absolute in the image.</summary>
+    public StaticSite? Site { get; init; }
 
     /// <summary>Volumes that the app needs: name → mount path. Their URL prefix, when the edge serves them, is in <see cref="PublicVolumes"/>.</summary>
     public IReadOnlyDictionary<string, string> Volumes { get; set; } = new Dictionary<string, string>();

@@ -34,20 +34,25 @@ internal sealed record ReleaseContent
         ProcessTypes = JsonSerializer.Deserialize(release.ProcessTypes, ContractsJson.Default.IReadOnlyDictionaryStringString)!,
     };
 
+    /// <summary>The site, when the release is one of files alone: its directory as the edge finds it.</summary>
+    public StaticSite? Site(ServerConfig server) =>
+        Facts.Site is { } site && DirectoryOf(site.Directory, server) is { } directory ? site with { Directory = directory } : null;
+
     /// <summary>What the edge serves itself: folders of the image, from the topmost layer that has each, and public volumes.</summary>
     public IReadOnlyList<StaticMount> StaticMounts(ServerConfig server)
     {
         var mounts = new List<StaticMount>();
         foreach (var (prefix, folder) in Facts.Static)
         {
-            var directory = Layers.Reverse()
-                .Select(layer => Path.Join(server.LayersDirectory, layer.FileName, folder))
-                .FirstOrDefault(Directory.Exists);
-            if (directory is not null) mounts.Add(new StaticMount(prefix, directory, StaticKind.Layer));
+            if (DirectoryOf(folder, server) is { } directory) mounts.Add(new StaticMount(prefix, directory, StaticKind.Layer));
         }
 
         foreach (var (prefix, volume) in Facts.PublicVolumes)
             mounts.Add(new StaticMount(prefix, Path.Join(server.VolumesDirectory, App.Value, VolumeName.Parse(volume).Value), StaticKind.Volume));
         return [.. mounts.OrderBy(mount => mount.Prefix, StringComparer.Ordinal)];
     }
+
+    private string? DirectoryOf(string folder, ServerConfig server) => Layers.Reverse()
+        .Select(layer => Path.Join(server.LayersDirectory, layer.FileName, folder))
+        .FirstOrDefault(Directory.Exists);
 }

@@ -32,6 +32,9 @@ internal sealed record DesiredApp
 /// <param name="Processes">By process type, in the order of the Procfile; <c>release</c> is not among them.</param>
 internal sealed record DesiredRelease(int Version, IReadOnlyList<DesiredProcess> Processes, IReadOnlyList<StaticMount> Static)
 {
+    /// <summary>Set for files alone, which need no instance.</summary>
+    public StaticSite? Site { get; init; }
+
     public DesiredProcess? Web => Processes.FirstOrDefault(process => process.IsWeb);
 }
 

@@ -102,7 +102,7 @@ internal sealed class DesiredReader(
             });
         }
 
-        return new DesiredRelease(release.Version, processes, release.StaticMounts(server));
+        return new DesiredRelease(release.Version, processes, release.StaticMounts(server)) { Site = release.Site(server) };
     }
 
     private async Task<ReleaseContent?> ContentAsync(SlipwayStore store, AppRow app, long id, CancellationToken cancel)

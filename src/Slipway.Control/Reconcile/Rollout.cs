@@ -32,10 +32,13 @@ internal sealed class Rollout(
         var target = await BeginAsync(appId, releaseId, cancel);
         try
         {
-            await log.StepAsync("start", $"Start v{target.Version}", () => StartAsync(target, cancel));
-            if (target.HasWeb)
+            if (target.Release.Site is not null)
+                await log.StepSkippedAsync("start", "files alone: the edge serves them, and no instance is needed");
+            else
+                await log.StepAsync("start", $"Start v{target.Version}", () => StartAsync(target, cancel));
+            if (target.HasWeb) await log.StepAsync("probe", "Ask each web instance for /", () => ProbeAsync(target, cancel));
+            if (target.HasWeb || target.Release.Site is not null)
             {
-                await log.StepAsync("probe", "Ask each web instance for /", () => ProbeAsync(target, cancel));
                 await log.StepAsync("route", $"Route requests to v{target.Version}", () => RouteAsync(target, cancel));
                 if (target.Maintenance) await log.StepSkippedAsync("verify", "the app is in maintenance mode");
                 else await log.StepAsync("verify", "Ask the public URL", () => publicUrl.VerifyAsync(target.Host, target.Version, cancel));
@@ -84,14 +87,14 @@ internal sealed class Rollout(
     private async Task<string?> StartAsync(Target target, CancellationToken cancel)
     {
         if (target.Tried.Count == 0) return "no instances: every process type is scaled to 0";
-        await WatchAsync(target, IsRunning, cancel);
+        await WatchAsync(target, EachInstance(target, IsRunning), cancel);
         if (target.Release.Web is null)
         {
             using var alive = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             alive.CancelAfter(AliveFor);
             try
             {
-                await WatchAsync(target, (_, _) => false, alive.Token);
+                await WatchAsync(target, _ => false, alive.Token);
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
@@ -104,14 +107,14 @@ internal sealed class Rollout(
 
     private async Task<string?> ProbeAsync(Target target, CancellationToken cancel)
     {
-        await WatchAsync(target, IsHealthy, cancel);
+        await WatchAsync(target, EachInstance(target, IsHealthy), cancel);
         return target.Tried.Count == 1 ? "healthy" : $"{target.Tried.Count} healthy";
     }
 
     private async Task<string?> RouteAsync(Target target, CancellationToken cancel)
     {
         await SetPhaseAsync(target, cancel);
-        var pass = await WatchAsync(target, (pass, _) => RouteOf(pass, target)?.Release == target.Version, cancel);
+        var pass = await WatchAsync(target, pass => RouteOf(pass, target)?.Release == target.Version, cancel);
         return $"routing revision {pass.Actual.Served!.Number}";
     }
 
@@ -135,8 +138,11 @@ internal sealed class Rollout(
 
     private static Route? RouteOf(Pass pass, Target target) => pass.Actual.Served?.Routes.FirstOrDefault(route => route.App == target.App);
 
-    /// <summary>Waits until every tried slot is as it should be; one that fails ends the wait with why.</summary>
-    private async Task<Pass> WatchAsync(Target target, Func<Pass, InstanceSpec, bool> isWell, CancellationToken cancel)
+    private static Func<Pass, bool> EachInstance(Target target, Func<Pass, InstanceSpec, bool> isWell) =>
+        pass => target.Tried.All(spec => isWell(pass, spec));
+
+    /// <summary>Waits until all is as it should be; a tried slot that fails ends the wait with why.</summary>
+    private async Task<Pass> WatchAsync(Target target, Func<Pass, bool> isWell, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(StallLimit);
@@ -147,7 +153,7 @@ internal sealed class Rollout(
                 if (pass.Desired.App(target.App) is { Destroyed: true }) throw Gone(target.App.Value);
                 foreach (var spec in target.Tried)
                     if (pass.Actual.Crashes.TryGetValue(Slot.Of(spec), out var crash)) throw Evidence.Of(crash, spec);
-                return target.Tried.All(spec => isWell(pass, spec));
+                return isWell(pass);
             }, limit.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

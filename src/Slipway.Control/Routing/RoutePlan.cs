@@ -29,8 +29,9 @@ internal static class RoutePlan
 
     private static Route Of(DesiredApp app, Actual actual)
     {
-        var healthy = Healthy(app, app.Phase == CandidatePhase.Swapping ? app.Candidate : null, actual);
-        var release = healthy.Count > 0 ? app.Candidate : app.Current;
+        var next = app.Phase == CandidatePhase.Swapping ? app.Candidate : null;
+        var healthy = Healthy(app, next, actual);
+        var release = healthy.Count > 0 || next?.Site is not null ? app.Candidate : app.Current;
         if (healthy.Count == 0) healthy = Healthy(app, release, actual);
 
         var route = new Route
@@ -41,8 +42,11 @@ internal static class RoutePlan
             Hosts = app.Hosts,
             Backends = healthy,
             Static = release?.Static ?? [],
+            Site = release?.Site,
         };
-        if (release?.Web is not { Instances.Count: > 0 })
+        if (release?.Site is not null)
+            route = route with { Backends = [] };
+        else if (release?.Web is not { Instances.Count: > 0 })
             route = route with { State = RouteState.NoWebProcesses, Backends = [] };
         else if (healthy.Count == 0)
             route = Kept(app, actual) is { } kept

@@ -11,6 +11,8 @@ internal sealed partial class StackCatalog(RunnerClient runner)
 {
     public static readonly StackName Python = StackName.Parse("python");
     public static readonly StackName PythonBuild = StackName.Parse("python-build");
+    public static readonly StackName Php = StackName.Parse("php");
+    public static readonly StackName PhpBuild = StackName.Parse("php-build");
     public static readonly StackName Postgres = StackName.Parse("postgres");
 
     /// <param name="progress">Gets the lines of a build that takes minutes.</param>

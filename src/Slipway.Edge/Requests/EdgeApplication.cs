@@ -7,6 +7,7 @@ using Slipway.Edge.AccessLog;
 using Slipway.Edge.Admin;
 using Slipway.Edge.Forwarding;
 using Slipway.Edge.Routing;
+using Slipway.Edge.Sites;
 using Slipway.Edge.StaticFiles;
 using Slipway.Edge.Worker;
 
@@ -69,6 +70,7 @@ internal sealed class EdgeApplication(CurrentRoutes routes, Forwarder forwarder,
         exchange.ShowsInstance = verify.Matches(request.Headers[VerifyToken.Header]);
         return route.State switch
         {
+            RouteState.Serving when route.Site is { } site => SiteResponder.AnswerAsync(exchange, site),
             RouteState.Serving => StaticResponder.Find(route, request) is { } file ? StaticResponder.SendAsync(exchange, file) : forwarder.ForwardAsync(exchange),
             RouteState.Maintenance => ErrorPage.WriteAsync(exchange, EdgeFailure.Maintenance),
             RouteState.NoWebProcesses => ErrorPage.WriteAsync(exchange, EdgeFailure.NoWebProcesses),

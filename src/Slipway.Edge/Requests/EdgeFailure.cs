@@ -16,6 +16,14 @@ internal sealed record EdgeFailure(int Status, string Code, string Id, string De
         "There is no app here", "No app answers to this address. Perhaps it was misspelled, or the app was renamed or removed.",
         "See your apps with `slipway apps`; add this address to one with `slipway domains add`.");
 
+    public static EdgeFailure NoSuchPage { get; } = new(404, "", "no_such_page", "No such page",
+        "There is no page here", "The address may be misspelled, or the page was moved or removed.",
+        "The site has no file for this path; a 404.html in its folder replaces this page.");
+
+    public static EdgeFailure FilesOnly { get; } = new(405, "", "files_only", "Method not allowed",
+        "This site only shows pages", "It is made of files, so nothing can be sent to it.",
+        "A form needs an app behind it; a static site answers GET and HEAD only.");
+
     public static EdgeFailure Maintenance { get; } = new(503, "H80", "maintenance", "Maintenance mode",
         "Down for maintenance", "This site is being worked on and will be back soon.",
         "End it with `slipway maintenance off`.");

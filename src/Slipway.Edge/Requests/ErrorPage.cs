@@ -23,6 +23,7 @@ internal static class ErrorPage
         Clear(response);
         response.StatusCode = failure.Status;
         response.Headers.CacheControl = "no-store";
+        if (failure.Status == StatusCodes.Status405MethodNotAllowed) response.Headers.Allow = "GET, HEAD";
         response.Headers["X-Request-Id"] = exchange.RequestId;
         if (failure.Code.Length > 0) response.Headers["Slipway-Error"] = failure.Code;
 

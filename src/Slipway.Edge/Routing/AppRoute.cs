@@ -1,5 +1,6 @@
 using Slipway.Contracts.Routing;
 using Slipway.Edge.Forwarding;
+using Slipway.Edge.Sites;
 using Slipway.Edge.StaticFiles;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -9,12 +10,14 @@ namespace Slipway.Edge.Routing;
 /// <param name="App">Null for the control plane's own route.</param>
 /// <param name="ReleaseLabel"><c>v12</c></param>
 /// <param name="Mounts">Longest prefix first.</param>
+/// <param name="Site">Answers everything, where there is one.</param>
 internal sealed record AppRoute(
     string? App,
     string ReleaseLabel,
     RouteState State,
     BackendGroup Backends,
     StaticMountEntry[] Mounts,
+    Site? Site,
     TimeSpan FirstByteTimeout,
     ForwarderRequestConfig Forwarding,
     long? MaxBodyBytes);

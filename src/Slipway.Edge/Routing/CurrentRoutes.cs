@@ -50,6 +50,6 @@ internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder build
         var next = builder.Build(revision);
         _table = next;
         backends.KeepOnly(next.Routes.SelectMany(r => r.Backends.All));
-        folders.KeepOnly(next.Routes.SelectMany(r => r.Mounts).Select(m => m.Folder));
+        folders.KeepOnly([.. next.Routes.SelectMany(r => r.Mounts).Select(m => m.Folder), .. next.Routes.Select(r => r.Site?.Folder).OfType<IStaticFolder>()]);
     }
 }

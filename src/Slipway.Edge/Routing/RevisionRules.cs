@@ -36,11 +36,17 @@ internal static class RevisionRules
 
             if (route.TimeoutSeconds is < 1 or > 3600) yield return $"{at}.timeout_seconds: {route.TimeoutSeconds} is not within 1 to 3600.";
             if (route.MaxBodyBytes < 0) yield return $"{at}.max_body_bytes: must not be negative.";
-            if (route.State is RouteState.Serving && route.Backends.Count == 0) yield return $"{at}.backends: a serving route needs at least one.";
+            if (route.State is RouteState.Serving && route.Backends.Count == 0 && route.Site is null) yield return $"{at}.backends: a serving route needs at least one.";
             if (route.Backends.Count > MaxBackends) yield return $"{at}.backends: {route.Backends.Count} are more than {MaxBackends}.";
             foreach (var backend in route.Backends)
                 if (!IsAddress(backend.Address, config))
                     yield return $"{at}.backends ({backend.Name}): {backend.Address} is neither tcp:IP:PORT nor unix:PATH below {config.InstanceSocketsDirectory}.";
+
+            if (route.Site is { } site)
+            {
+                if (!IsBelow(site.Directory, config.LayersDirectory)) yield return $"{at}.site: {site.Directory} is not below {config.LayersDirectory}.";
+                foreach (var problem in site.Problems()) yield return $"{at}.site: {problem}";
+            }
 
             foreach (var mount in route.Static)
             {

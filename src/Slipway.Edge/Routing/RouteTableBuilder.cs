@@ -2,6 +2,7 @@ using System.Net;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Server;
 using Slipway.Edge.Forwarding;
+using Slipway.Edge.Sites;
 using Slipway.Edge.StaticFiles;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -16,7 +17,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
     private static readonly TimeSpan ControlIdle = TimeSpan.FromHours(1);
 
     private readonly AppRoute _control = new(
-        App: null, ReleaseLabel: "", RouteState.Serving, new BackendGroup([backends.Control(config.ControlSocket)]), Mounts: [],
+        App: null, ReleaseLabel: "", RouteState.Serving, new BackendGroup([backends.Control(config.ControlSocket)]), Mounts: [], Site: null,
         FirstByteTimeout: TimeSpan.FromMinutes(5), Forwarding(ControlIdle), MaxBodyBytes: null);
 
     public RouteTable Build(RoutingRevision revision)
@@ -37,6 +38,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
         route.State,
         new BackendGroup([.. route.Backends.Select(backends.For)]),
         [.. route.Static.OrderByDescending(m => m.Prefix.Length).Select(m => new StaticMountEntry(m.Prefix, folders.For(m)))],
+        route.Site is { } site ? new Site(site, folders.For(site)) : null,
         TimeSpan.FromSeconds(route.TimeoutSeconds),
         Forwarding(TimeSpan.FromSeconds(Math.Max(route.TimeoutSeconds, AppIdle.TotalSeconds))),
         route.MaxBodyBytes);

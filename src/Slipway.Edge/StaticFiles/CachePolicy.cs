@@ -11,10 +11,10 @@ internal static partial class CachePolicy
     /// <summary>A new release shows within a minute.</summary>
     public const string Shortly = "public, max-age=60";
 
-    /// <summary>An upload may be replaced at any time: ask each time, mostly to hear 304.</summary>
+    /// <summary>An upload may be replaced at any time, and who saves a page wants to see it: ask each time, mostly to hear 304.</summary>
     public const string AskFirst = "no-cache";
 
-    public static string OfLayerFile(string path) => HashedName().IsMatch(path) ? Forever : Shortly;
+    public static string OfLayerFile(string path, string otherwise) => HashedName().IsMatch(path) ? Forever : otherwise;
 
     /// <summary>
     /// <c>site.0123456789ab.css</c>, as Django's manifest storage writes it. One letter at least, so that a date in a

@@ -10,17 +10,18 @@ internal sealed class LayerFile
     private readonly CompressedFiles _compressed;
     private readonly ContentType _type;
     private readonly string _cacheControl;
-    private readonly Representation _plain;
+    private Representation _plain;
     private Representation? _gzip;
     private Representation? _brotli;
 
     /// <param name="key">Names the content.</param>
-    public LayerFile(ServedFolder folder, string path, long length, string key, ContentCache cache, CompressedFiles compressed)
+    /// <param name="caching">Cache-Control of a file whose name does not change with its content.</param>
+    public LayerFile(ServedFolder folder, string path, long length, string key, string caching, ContentCache cache, CompressedFiles compressed)
     {
         _folder = folder;
         _compressed = compressed;
         _type = ContentTypes.Of(path);
-        _cacheControl = CachePolicy.OfLayerFile(path);
+        _cacheControl = CachePolicy.OfLayerFile(path, caching);
         Path = path;
         Length = length;
         Key = key;
@@ -36,7 +37,10 @@ internal sealed class LayerFile
 
     public ContentCache Cache { get; }
 
-    public bool Compresses => _type.Compresses && Length is >= CompressedFiles.Smallest and <= CompressedFiles.Largest;
+    /// <summary>Its owner brought compressed forms of it: those are used, and no others are made.</summary>
+    public bool IsPrecompressed { get; private set; }
+
+    public bool Compresses => !IsPrecompressed && _type.Compresses && Length is >= CompressedFiles.Smallest and <= CompressedFiles.Largest;
 
     public StaticFile Represent(AcceptedEncodings accepts)
     {
@@ -53,6 +57,17 @@ internal sealed class LayerFile
         else Volatile.Write(ref _gzip, form);
     }
 
+    /// <summary>As <see cref="Offer(string, long)"/>, with a file that lies beside this one in the layer.</summary>
+    public void Offer(string encoding, LayerFile form)
+    {
+        IsPrecompressed = true;
+        // The plain one anew: from now on its answers vary.
+        _plain = new Representation(this, Length, null, OpenPlain);
+        var offered = new Representation(this, form.Length, encoding, form.OpenPlain);
+        if (encoding == CompressedFiles.Brotli) _brotli = offered;
+        else _gzip = offered;
+    }
+
     public SafeFileHandle? OpenPlain() => _folder.TryOpenFile(Path, out var file) ? file.Handle : null;
 
     /// <summary>One form of the file. Its <see cref="StaticFile"/> is made once and again when its content enters or leaves memory.</summary>
@@ -65,7 +80,7 @@ internal sealed class LayerFile
             ContentType = file._type.Value,
             CacheControl = file._cacheControl,
             Encoding = encoding,
-            Varies = file.Compresses,
+            Varies = file.Compresses || file.IsPrecompressed,
             Open = open,
         };
 

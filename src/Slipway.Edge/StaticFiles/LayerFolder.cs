@@ -17,6 +17,8 @@ internal sealed class LayerFolder : IStaticFolder
 
     private const int HashedFile = 1 << 20;
 
+    private static readonly (string Suffix, string Encoding)[] Precompressed = [(".br", CompressedFiles.Brotli), (".gz", CompressedFiles.Gzip)];
+
     private readonly FrozenDictionary<string, LayerFile>.AlternateLookup<ReadOnlySpan<char>> _files;
 
     private LayerFolder(FrozenDictionary<string, LayerFile> files)
@@ -29,19 +31,26 @@ internal sealed class LayerFolder : IStaticFolder
 
     public IReadOnlyList<LayerFile> Files { get; }
 
-    public static LayerFolder? TryIndex(string directory, ContentCache cache, CompressedFiles compressed)
+    public static LayerFolder? TryIndex(string directory, string caching, ContentCache cache, CompressedFiles compressed)
     {
         if (ServedFolder.TryOpen(directory) is not { } folder) return null;
         var files = new Dictionary<string, LayerFile>(StringComparer.Ordinal);
         var budget = HashedBytes;
         foreach (var path in Paths(directory))
         {
-            if (!StaticPath.IsFile(path) || !folder.TryOpenFile(path, out var file)) continue;
+            if (!StaticPath.IsPublicFile(path) || !folder.TryOpenFile(path, out var file)) continue;
             using var handle = file.Handle;
             var reads = file.Length <= Math.Min(HashedFile, budget);
             if (reads) budget -= file.Length;
             var key = reads ? HashOfContent(file) : HashOfName(directory, path);
-            files[path] = new LayerFile(folder, path, file.Length, key, cache, compressed);
+            files[path] = new LayerFile(folder, path, file.Length, key, caching, cache, compressed);
+        }
+
+        foreach (var (path, form) in files)
+        {
+            foreach (var (suffix, encoding) in Precompressed)
+                if (path.EndsWith(suffix, StringComparison.Ordinal) && files.TryGetValue(path[..^suffix.Length], out var plain) && form.Length < plain.Length)
+                    plain.Offer(encoding, form);
         }
 
         return new LayerFolder(files.ToFrozenDictionary(StringComparer.Ordinal));

@@ -6,6 +6,12 @@ namespace Slipway.Edge.StaticFiles;
 /// </summary>
 internal static class StaticPath
 {
+    private const string WellKnown = ".well-known/";
+
+    /// <summary>As <see cref="IsFile"/>; and what the web's own conventions put into <c>/.well-known/</c>.</summary>
+    public static bool IsPublicFile(ReadOnlySpan<char> relative) =>
+        IsFile(relative.StartsWith(WellKnown, StringComparison.Ordinal) ? relative[WellKnown.Length..] : relative);
+
     public static bool IsFile(ReadOnlySpan<char> relative)
     {
         if (relative.IsEmpty || relative.Length > 1024 || relative.ContainsAny('\\', '\0')) return false;

@@ -31,13 +31,18 @@ internal static class StaticResponder
         return null;
     }
 
-    public static async Task SendAsync(Exchange exchange, StaticFile file)
+    /// <param name="status">Another than 200 (a 404 page) is sent whole, whatever the request's conditions are.</param>
+    /// <param name="more">Sets or replaces headers.</param>
+    public static async Task SendAsync(Exchange exchange, StaticFile file, int status = StatusCodes.Status200OK, Action<IHeaderDictionary>? more = null)
     {
         using var opened = file.Opened;
         var http = exchange.Http;
         var response = http.Response;
         Describe(exchange, file);
-        switch (Preconditions.Check(http.Request.Headers, file))
+        more?.Invoke(response.Headers);
+        response.StatusCode = status;
+        var isPage = status != StatusCodes.Status200OK;
+        switch (isPage ? Precondition.Holds : Preconditions.Check(http.Request.Headers, file))
         {
             case Precondition.NotModified:
                 response.StatusCode = StatusCodes.Status304NotModified;
@@ -48,7 +53,7 @@ internal static class StaticResponder
                 return;
         }
 
-        var range = ByteRange.Of(http.Request.Headers, file);
+        var range = isPage ? null : ByteRange.Of(http.Request.Headers, file);
         if (range is { IsSatisfiable: false })
         {
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;

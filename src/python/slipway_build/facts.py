@@ -8,6 +8,7 @@ DEFAULTS = {
     "environment": {},
     "django": None,
     "static": {},
+    "site": None,
     "volumes": {},
     "public_volumes": {},
     "migrate_key": None,
@@ -21,5 +22,9 @@ def write(paths, **facts):
 
 def write_json(paths, name, value):
     os.makedirs(paths.slipway, exist_ok=True)
-    with open(os.path.join(paths.slipway, name), "w", encoding="utf-8") as file:
+    write_json_file(os.path.join(paths.slipway, name), value)
+
+
+def write_json_file(path, value):
+    with open(path, "w", encoding="utf-8") as file:
         json.dump(value, file)

@@ -15,6 +15,8 @@ class Request:
         # What preflight found out for this kind of app alone, name → text.
         self.details = details
         self.manage_py = details.get("manage_py")
+        # Null when there is nothing to install.
+        self.dependencies = fields.get("dependencies")
         self.installer = dependencies.get("kind", "none")
         self.file = dependencies.get("file")
         self.needs_source = dependencies.get("needs_source", False)

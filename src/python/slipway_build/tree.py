@@ -17,19 +17,20 @@ class Files:
         self.hashes, self.sizes = {}, {}
 
 
-def copy_and_say(request, paths):
-    files = copy(paths.below(request.source), paths.app)
+def copy_and_say(request, paths, keep=lambda path, name: True):
+    files = copy(paths.below(request.source), paths.app, keep)
     say("Copied %d files, %s." % (len(files.hashes), size(sum(files.sizes.values()))))
     return files
 
 
-def copy(source, target):
+def copy(source, target, keep=lambda path, name: True):
+    """keep: asked of each file and folder, by its path below the source and its name."""
     files = Files()
-    copy_folder(source, target, "", files)
+    copy_folder(source, target, "", files, keep)
     return files
 
 
-def copy_folder(source, target, prefix, files):
+def copy_folder(source, target, prefix, files, keep):
     os.makedirs(target, exist_ok=True)
     with os.scandir(source) as entries:
         entries = sorted(entries, key=lambda e: e.name)
@@ -38,16 +39,16 @@ def copy_folder(source, target, prefix, files):
         os.rmdir(target)
         return
     for entry in entries:
-        if entry.name in LEFT_OUT:
-            continue
         path = prefix + entry.name
+        if entry.name in LEFT_OUT or not keep(path, entry.name):
+            continue
         to = os.path.join(target, entry.name)
         if entry.is_symlink():
             link = os.readlink(entry.path)
             os.symlink(link, to)
             files.hashes[path], files.sizes[path] = "link:" + link, len(link)
         elif entry.is_dir():
-            copy_folder(entry.path, to, path + "/", files)
+            copy_folder(entry.path, to, path + "/", files, keep)
         else:
             files.hashes[path], files.sizes[path] = copy_file(entry.path, to)
 

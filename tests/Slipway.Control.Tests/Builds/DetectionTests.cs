@@ -1,4 +1,5 @@
 using Slipway.Contracts.Errors;
+using Slipway.Control.Builds;
 
 namespace Slipway.Control.Tests.Builds;
 
@@ -31,6 +32,15 @@ public sealed class DetectionTests : IDisposable
     [InlineData("Procfile=web: PORT=80 exec /usr/bin/python3 -m http.server $PORT", "python")]
     [InlineData("Procfile=web: ./server; server", "plain")]
     [InlineData("Procfile=worker: ./work", "plain")]
+    [InlineData("index.php; index.html; .htaccess", "php")]
+    [InlineData("artisan; public/index.php; composer.json={}; package.json={}", "php")]
+    [InlineData("index.html; contact.php", "php")]
+    [InlineData("composer.json={}; Procfile=web: vendor/bin/heroku-php-apache2 site; site/start.php", "php")]
+    [InlineData("index.php; requirements.txt", "php")]
+    [InlineData("index.html; style.css", "static")]
+    [InlineData("README.md; dist/index.html", "static")]
+    [InlineData("index.html; Procfile=web: ./server", "plain")]
+    [InlineData("manage.py; index.html; templates/index.html", "python")]
     public void A_source_is_taken_for_what_its_files_say(string files, string kind)
     {
         Files(files);
@@ -49,6 +59,42 @@ public sealed class DetectionTests : IDisposable
         Assert.Contains("Kind: plain, as PROJECT_KIND says", chosen.Decisions);
     }
 
+    [Theory]
+    [InlineData("index.php; manage.py", "python (manage.py of a Django project)", "php (index.php)")]
+    [InlineData("composer.json={}; requirements.txt", "python (requirements.txt)", "php (composer.json)")]
+    public void Between_two_of_the_same_weight_nothing_is_guessed(string files, string one, string other)
+    {
+        Files(files);
+        var error = Refused();
+        Assert.Equal("ambiguous_kind", error.Id);
+        Assert.Contains($"{one} or {other}", error.Message);
+        foreach (var kind in new[] { one, other }.Select(text => text.Split(' ')[0]))
+        {
+            Assert.Contains($"PROJECT_KIND={kind}", error.Next);
+            Assert.Equal(kind, Preflight.Recognize(_folder.Path, new Dictionary<string, string> { ["PROJECT_KIND"] = kind }, AppKinds.All).Kind.Name);
+        }
+    }
+
+    [Fact]
+    public void The_program_of_a_procfiles_web_line_settles_it()
+    {
+        Files("index.php; manage.py; Procfile=web: gunicorn site.wsgi");
+        var planned = Planned.Of(_folder);
+        Assert.Equal("python", planned.Kind.Name);
+        Assert.Contains("Kind: python, because the web line of Procfile starts gunicorn", planned.Decisions);
+        Assert.Contains(planned.Decisions, line => line.StartsWith("Not php, though there is index.php", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Of_several_sites_that_tools_have_left_none_is_guessed()
+    {
+        Files("dist/index.html; public/index.html");
+        var error = Refused();
+        Assert.Equal("several_sites", error.Id);
+        Assert.Contains("public/, dist/", error.Message);
+        Assert.Equal("", Planned.Of(_folder, ("PROJECT_PATH", "dist")).Detail("public"));
+    }
+
     [Fact]
     public void A_kind_that_is_chosen_must_exist_and_its_rules_hold_all_the_same()
     {
@@ -57,5 +103,6 @@ public sealed class DetectionTests : IDisposable
         Assert.Equal("unknown_kind", unknown.Id);
         Assert.Contains("python, ", unknown.Why);
         Assert.Equal("procfile_missing", Refused(("PROJECT_KIND", "plain")).Id);
+        Assert.Equal("index_missing", Refused(("PROJECT_KIND", "static")).Id);
     }
 }

@@ -316,4 +316,27 @@ public sealed class PlannerTests
 
     private static Comparer<string> ByInstance(params InstanceStatus[] order) => Comparer<string>.Create((one, other) =>
         Array.FindIndex(order, i => one.EndsWith(i.Id.Value, StringComparison.Ordinal)) - Array.FindIndex(order, i => other.EndsWith(i.Id.Value, StringComparison.Ordinal)));
+
+    [Fact]
+    public void FilesAloneAreRoutedWithoutAnInstanceAndTakeOverWhole()
+    {
+        static DesiredRelease Files(int version) => new(version, [], []) { Site = new StaticSite($"/var/lib/slipway/layers/v{version}/app") };
+        Route Routed(DesiredApp app, params InstanceStatus[] instances) =>
+            Assert.Single(Planner.Plan(Desired(app), Actual(instances).Healthy(instances)).Actions.OfType<PublishRoutes>().Single().Revision.Routes);
+
+        var site = Routed(App(current: Files(1)));
+        Assert.Equal((RouteState.Serving, 1, 0), (site.State, site.Release, site.Backends.Count));
+        Assert.EndsWith("/v1/app", site.Site!.Directory);
+
+        Assert.Equal(1, Routed(App(current: Files(1), candidate: Files(2))).Release);
+        Assert.EndsWith("/v2/app", Routed(App(current: Files(1), candidate: Files(2), phase: CandidatePhase.Swapping)).Site!.Directory);
+
+        // From files to a process and back: never both in one route.
+        var web = Instance("web.1", 2);
+        Assert.NotNull(Routed(App(current: Files(1), candidate: Release(2)), web).Site);
+        var swapped = Routed(App(current: Files(1), candidate: Release(2), phase: CandidatePhase.Swapping), web);
+        Assert.Equal((2, 1, true), (swapped.Release, swapped.Backends.Count, swapped.Site is null));
+        var back = Routed(App(current: Release(2), candidate: Files(3), phase: CandidatePhase.Swapping), web);
+        Assert.Equal((3, 0, true), (back.Release, back.Backends.Count, back.Site is not null));
+    }
 }

@@ -3,11 +3,11 @@ namespace Slipway.SystemTests.Server;
 /// <summary>The installed <c>slipway</c>, logged in as the admin, in a folder.</summary>
 internal sealed record Cli(Platform Platform, string Folder = "/")
 {
-    private static string Program => "/usr/lib/slipway-test/cli/slipway";
+    private static string Program => $"/usr/lib/{Platform.Name}/cli/slipway";
 
     private static readonly Dictionary<string, string?> Environment = new()
     {
-        ["XDG_CONFIG_HOME"] = "/var/lib/slipway-test/admin",
+        ["XDG_CONFIG_HOME"] = $"/var/lib/{Platform.Name}/admin",
         ["NO_COLOR"] = "1",
     };
 

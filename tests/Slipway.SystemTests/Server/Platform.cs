@@ -16,12 +16,15 @@ namespace Slipway.SystemTests.Server;
 /// </summary>
 public sealed class Platform : IAsyncLifetime
 {
+    /// <summary>The environment may name another server, so that two developers can test on one machine.</summary>
+    internal static string Name { get; } = Setting("SLIPWAY_NAME", "slipway-test");
+
     private static readonly Dictionary<string, string?> Environment = new()
     {
-        ["SLIPWAY_NAME"] = "slipway-test",
-        ["SLIPWAY_PORT"] = "18080",
-        ["SLIPWAY_SUBNET"] = "10.84",
-        ["SLIPWAY_UID_BASE"] = "300000",
+        ["SLIPWAY_NAME"] = Name,
+        ["SLIPWAY_PORT"] = Setting("SLIPWAY_PORT", "18080"),
+        ["SLIPWAY_SUBNET"] = Setting("SLIPWAY_SUBNET", "10.84"),
+        ["SLIPWAY_UID_BASE"] = Setting("SLIPWAY_UID_BASE", "300000"),
         ["SLIPWAY_NO_SAMPLE"] = "1",
         ["PIP_INDEX_URL"] = "local",
     };
@@ -49,9 +52,11 @@ public sealed class Platform : IAsyncLifetime
     {
         var up = await Run.ProgramAsync(Path.Combine(Repository, "bin/up"), [], Repository, Environment, patience: TimeSpan.FromMinutes(15));
         up.MustSucceed();
-        _config = ServerConfig.Load("/etc/slipway-test/server.json");
+        _config = ServerConfig.Load($"/etc/{Name}/server.json");
         return up;
     }
+
+    private static string Setting(string name, string otherwise) => System.Environment.GetEnvironmentVariable(name) ?? otherwise;
 
     internal static Task<RunResult> DownAsync() =>
         Run.ProgramAsync(Path.Combine(Repository, "bin/down"), [], Repository, Environment);
