@@ -38,12 +38,18 @@ public sealed class TerminalStories(Platform platform) : IAsyncLifetime
     [Fact]
     public async Task The_terminal_has_the_size_of_yours_and_follows_it()
     {
-        using var terminal = Cli.OpenTerminal("stty rows 31 cols 97; tty; slipway run -- sh -c 'stty size; read line; stty size'");
+        using var terminal = Cli.OpenTerminal("stty rows 31 cols 97; tty; slipway run -- sh -c 'stty size; while read line; do stty size; done'");
         await terminal.ExpectAsync("31 97");
         var device = terminal.Seen.Split('\r', '\n').First(line => line.StartsWith("/dev/pts/", StringComparison.Ordinal));
         (await Run.ProgramAsync("stty", ["--file", device, "rows", "40", "cols", "120"])).MustSucceed();
-        await terminal.TypeAsync("\r");
-        await terminal.ExpectAsync("40 120");
+
+        // The new size travels beside what is typed: it may come a moment later.
+        await Eventually.TrueAsync(async () =>
+        {
+            await terminal.TypeAsync("\r");
+            return terminal.Seen.Contains("40 120", StringComparison.Ordinal);
+        }, TimeSpan.FromSeconds(30), () => terminal.Seen);
+        await terminal.TypeAsync("\x04");
         Assert.Equal(0, await terminal.ExitCodeAsync());
     }
 
