@@ -86,7 +86,7 @@ internal sealed class ByHand : IAsyncDisposable
 
     private static async Task StopAsync(Process process)
     {
-        await Programs.RunAsync("kill", ["-INT", $"{process.Id}"]);
+        await Programs.RunAsync("kill", ["-TERM", $"{process.Id}"]);
         await process.WaitForExitAsync();
         process.Dispose();
     }

@@ -15,7 +15,7 @@ try
     results.AddRange(await new InstanceStart(server).MeasureAsync());
 
     // Idle: nothing is asked of it while the garbage collectors come to rest.
-    await Task.Delay(TimeSpan.FromSeconds(30));
+    await Task.Delay(TimeSpan.FromSeconds(75));
     var memory = new Memory(server).Measure();
     results.AddRange(await new EdgeRows(server.EdgeProgram).MeasureAsync());
     results.Add(memory);

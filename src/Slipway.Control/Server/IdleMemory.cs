@@ -26,6 +26,7 @@ internal sealed partial class IdleMemory(TimeProvider time) : BackgroundService
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 _ = MallocTrim(0);
+                ProgramPages.Unmap();
             }
 
             isTrimmed = isIdle;
