@@ -8,6 +8,7 @@ internal static class Routes
     public const string Account = "/account";
     public const string Accounts = "/slipway/accounts";
     public const string Apps = "/apps";
+    public const string Attachments = "/addon-attachments";
     public const string Sources = "/sources";
     public const string Server = "/slipway/server";
     public const string ServerSettings = "/slipway/server/settings";
@@ -23,6 +24,8 @@ internal static class Routes
 
     /// <summary>A part of an app that is Slipway's own: <c>deploys</c>, <c>settings</c>.</summary>
     public static string Own(AppName app, string part) => $"/slipway/apps/{app}/{part}";
+
+    public static string Own(AppName app, string part, string name) => $"/slipway/apps/{app}/{part}/{Uri.EscapeDataString(name)}";
 
     public static string Deploy(AppName app, Guid id) => $"/slipway/apps/{app}/deploys/{id}";
 }

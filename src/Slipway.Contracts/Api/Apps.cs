@@ -123,8 +123,33 @@ public sealed record Addon
     public required DateTimeOffset UpdatedAt { get; init; }
 }
 
-/// <param name="Plan"><c>postgresql</c>; Heroku's <c>heroku-postgresql</c> means the same.</param>
-public sealed record CreateAddonRequest(string Plan, string? Name);
+/// <param name="Plan"><c>postgresql</c>, <c>mariadb</c>, <c>redis</c>, <c>redis:cache</c>; names such as Heroku's <c>heroku-postgresql:mini</c> mean the same.</param>
+/// <param name="Attachment">How its config var is called, if not as usual.</param>
+public sealed record CreateAddonRequest(string Plan, AttachmentName? Attachment);
+
+/// <param name="Name"><c>DATABASE</c>: the config var is then <c>DATABASE_URL</c>.</param>
+public sealed record AttachmentName(string? Name);
+
+/// <summary>An add-on as an app has it; the app that owns it has it like this too.</summary>
+public sealed record AddonAttachment
+{
+    public required Guid Id { get; init; }
+
+    /// <summary><c>DATABASE</c>: its config var is <c>DATABASE_URL</c>.</summary>
+    public required string Name { get; init; }
+    public required AttachedAddon Addon { get; init; }
+    public required Reference App { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <param name="App">The one that owns it.</param>
+public sealed record AttachedAddon(Guid Id, string Name, Reference App, Reference Plan);
+
+/// <param name="Addon">Name or id.</param>
+/// <param name="App">Name or id of the app that is to have it.</param>
+/// <param name="Name">Null for the usual one.</param>
+public sealed record CreateAddonAttachmentRequest(string Addon, string App, string? Name);
 
 /// <summary>Answer of POST /sources: where to put an archive, and what to name when building it.</summary>
 public sealed record Source(SourceBlob SourceBlob);

@@ -11,7 +11,7 @@ public sealed record Deploy
     public required Guid Id { get; init; }
     public required Reference App { get; init; }
 
-    /// <summary><c>source</c>, <c>config</c>, <c>rollback</c>, <c>scale</c>.</summary>
+    /// <summary><c>source</c>, <c>config</c>, <c>rollback</c>, <c>scale</c>, <c>addon</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary><c>pending</c>, <c>running</c>, <c>succeeded</c>, <c>failed</c>.</summary>
@@ -33,6 +33,15 @@ public enum SettingOrigin { Yours, Slipway, Default }
 /// <param name="Why">Why Slipway set it, or left it alone.</param>
 /// <param name="TakeBack">How to have your own value instead; null where it is yours already.</param>
 public sealed record DjangoSetting(string Name, string Value, SettingOrigin Origin, string? Why, string? TakeBack);
+
+/// <summary><c>GET /slipway/apps/{app}/addons/{addon}</c>: also what it says of itself now.</summary>
+/// <param name="PlanWords">What the plan gives.</param>
+/// <param name="Host">Name by which the app reaches it.</param>
+public sealed record AddonDetails(
+    Addon Addon, string PlanWords, string Host, int Port, IReadOnlyList<AddonFact> Facts, IReadOnlyList<AddonAttachment> Attachments);
+
+/// <summary><c>Size</c>: <c>7 MiB</c>.</summary>
+public sealed record AddonFact(string Name, string Value);
 
 public sealed record Volume(VolumeName Name, string MountPath, long SizeBytes, DateTimeOffset CreatedAt);
 

@@ -5,8 +5,12 @@ namespace Slipway.Control.Addons;
 internal static class AddonsServices
 {
     public static IServiceCollection AddAddons(this IServiceCollection services) => services
-        .AddSingleton<PostgresServer>()
-        .AddSingleton<IAddonServer>(provider => provider.GetRequiredService<PostgresServer>())
-        .AddSingleton<PostgresAdmin>()
-        .AddSingleton<Postgresql>();
+        .AddSingleton<AddonServers>()
+        .AddSingleton<IAddonServers>(provider => provider.GetRequiredService<AddonServers>())
+        .AddSingleton<ServerConsole>()
+        .AddSingleton<AttachmentLedger>()
+        .AddSingleton<AddonLedger>()
+        .AddSingleton<AddonProvisioning>()
+        .AddSingleton<AddonConsole>()
+        .AddSingleton<AddonShell>();
 }

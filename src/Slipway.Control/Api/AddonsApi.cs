@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
-using Slipway.Contracts.Names;
+using Slipway.Control.Access;
 using Slipway.Control.Addons;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
@@ -15,77 +15,107 @@ internal static class AddonsApi
 {
     public static void MapAddons(this IEndpointRouteBuilder routes)
     {
+        routes.MapGet("/addons", ListAll).WithName("addon.list-all");
         routes.MapGet("/apps/{app}/addons", List).WithName("addon.list");
         routes.MapPost("/apps/{app}/addons", Create).WithName("addon.create");
         routes.MapGet("/apps/{app}/addons/{addon}", Get).WithName("addon.show");
         routes.MapDelete("/apps/{app}/addons/{addon}", Delete).WithName("addon.delete");
+        routes.MapGet("/slipway/apps/{app}/addons/{addon}", Details).WithName("addon.details");
     }
 
-    private static async Task<IResult> List(AppRequest request, SecretBox secrets, CancellationToken cancel)
+    /// <summary>The add-ons of all apps that the caller may see.</summary>
+    private static async Task<IResult> ListAll(Actor actor, SlipwayStore store, CancellationToken cancel)
     {
-        var rows = await request.Store.Addons.AsNoTracking().Where(row => row.AppId == request.App.Id).OrderBy(row => row.Name).ToListAsync(cancel);
-        return ApiJson.Ok([.. rows.Select(row => View(request, row, secrets))], ContractsJson.Default.IReadOnlyListAddon);
+        var rows = await store.Addons.AsNoTracking().Where(row => AppRequest.Visible(store, actor).Any(app => app.Id == row.AppId)).ToListAsync(cancel);
+        return ApiJson.Ok(await AddonViews.OfAsync(store, rows, null, cancel), ContractsJson.Default.IReadOnlyListAddon);
     }
 
-    private static async Task<IResult> Get(string addon, AppRequest request, SecretBox secrets, CancellationToken cancel) =>
-        ApiJson.Ok(View(request, await FindAsync(request, addon, cancel), secrets), ContractsJson.Default.Addon);
+    private static async Task<IResult> List(AppRequest request, CancellationToken cancel) =>
+        ApiJson.Ok(await AddonViews.OfAsync(request.Store, await OfApp(request).ToListAsync(cancel), request.App.Id, cancel), ContractsJson.Default.IReadOnlyListAddon);
 
-    private static async Task<IResult> Create(
-        HttpContext context, AppRequest request, Postgresql postgresql, Deployer deployer, SecretBox secrets, EventLog events, CancellationToken cancel)
+    private static async Task<IResult> Get(string addon, AppRequest request, CancellationToken cancel) =>
+        ApiJson.Ok(await ViewAsync(request, await FindAsync(request, addon, cancel), cancel), ContractsJson.Default.Addon);
+
+    private static async Task<IResult> Create(HttpContext context, AppRequest request, Deployer deployer, EventLog events, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.CreateAddonRequest);
-        if (body.Plan?.Split(':')[0] is not (Postgresql.Service or "heroku-postgresql"))
-        {
-            throw new SlipwayException(422, new SlipwayError("unknown_addon", $"{TypedName.Quote(body.Plan)} is not an add-on of this server.")
-            {
-                Why = "There is 'postgresql'.",
-            });
-        }
-
-        var row = await postgresql.ProvisionAsync(request.App.Id, cancel);
+        var (kind, plan) = AddonKinds.Named(body.Plan);
+        var (deploy, row) = await deployer.StartAddonAsync(request.App.Id, new AddonRequest(kind, plan, body.Attachment?.Name), request.Actor.AccountId, cancel);
         await events.RecordAsync(request.Actor.Email, "addon.create", EventTarget.Of(request.App), null, row.Name, EventLog.Ok, cancel);
-        await ReleaseAsync(context, request, deployer, cancel);
-        return ApiJson.Created(View(request, row, secrets), ContractsJson.Default.Addon);
+        context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
+        return ApiJson.Created(await ViewAsync(request, row, cancel), ContractsJson.Default.Addon);
     }
 
+    /// <summary>First a release without it, then its end: a release that cannot do without keeps it.</summary>
     private static async Task<IResult> Delete(
-        string addon, HttpContext context, AppRequest request, Postgresql postgresql, Deployer deployer, SecretBox secrets, EventLog events,
-        CancellationToken cancel)
+        string addon, HttpContext context, AppRequest request, Deployer deployer, AddonProvisioning provisioning, EventLog events, CancellationToken cancel)
     {
         var row = await FindAsync(request, addon, cancel);
-        await postgresql.DeprovisionAsync(row.Id, cancel);
+        if (row.AppId != request.App.Id) throw NotOwner(request.App, row);
+        await CheckNotSharedAsync(request, row, cancel);
+        var view = await ViewAsync(request, row, cancel);
+        var deploy = await deployer.StartDetachAsync(
+            request.App.Id, attachment => attachment.AddonId == row.Id, $"Remove {row.Name}",
+            deploy => deploy.Log.StepAsync("addon", $"Deleting {row.Name} with its data", async () =>
+            {
+                await provisioning.DeprovisionAsync(row.Id, deploy.Cancel);
+                return null;
+            }),
+            request.Actor.AccountId, cancel);
         await events.RecordAsync(request.Actor.Email, "addon.delete", EventTarget.Of(request.App), row.Name, null, EventLog.Ok, cancel);
-        await ReleaseAsync(context, request, deployer, cancel);
-        return ApiJson.Ok(View(request, row, secrets) with { State = "deprovisioned" }, ContractsJson.Default.Addon);
-    }
-
-    /// <summary>What an add-on injects is part of a release, so a running app gets a new one.</summary>
-    private static async Task ReleaseAsync(HttpContext context, AppRequest request, Deployer deployer, CancellationToken cancel)
-    {
-        if (request.App.CurrentReleaseId is null) return;
-        var deploy = await deployer.StartConfigAsync(request.App.Id, new Dictionary<ConfigKey, string?>(), request.Actor.AccountId, cancel);
         context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
+        return ApiJson.Ok(view with { State = AddonState.Deprovisioned }, ContractsJson.Default.Addon);
     }
 
+    /// <summary>What the add-on says of itself now.</summary>
+    private static async Task<IResult> Details(string addon, AppRequest request, AddonConsole console, SecretBox secrets, CancellationToken cancel)
+    {
+        var row = await FindAsync(request, addon, cancel);
+        var server = await request.Store.AddonServers.AsNoTracking().SingleAsync(one => one.Id == row.ServerId, cancel);
+        var facts = row.State == AddonState.Provisioned ? await console.FactsAsync(row, server, cancel) : [];
+        var plan = AddonKinds.Of(row.Service).Plans.Single(plan => plan.Name == row.Plan);
+        var attached = await AttachmentsApi.OfAddonAsync(request.Store, row, cancel);
+        var url = new Uri(secrets.Open(row.Url));
+        return ApiJson.Ok(
+            new AddonDetails(await ViewAsync(request, row, cancel), plan.Words, url.Host, url.Port, [.. facts.Select(fact => new AddonFact(fact.Key, fact.Value))], attached),
+            ContractsJson.Default.AddonDetails);
+    }
+
+    /// <summary>By name, id, name of the attachment or of the service where that is one.</summary>
     private static async Task<AddonRow> FindAsync(AppRequest request, string named, CancellationToken cancel)
     {
-        var rows = request.Store.Addons.AsNoTracking().Where(row => row.AppId == request.App.Id);
-        var found = Guid.TryParse(named, out var uuid)
-            ? await rows.FirstOrDefaultAsync(row => row.Uuid == uuid, cancel)
-            : await rows.FirstOrDefaultAsync(row => row.Name == named, cancel);
-        return found ?? throw AppRequest.NotFound("add-on", named);
+        var rows = await OfApp(request).ToListAsync(cancel);
+        var attached = await request.Store.AddonAttachments.AsNoTracking().Where(row => row.AppId == request.App.Id).ToListAsync(cancel);
+        return rows.FirstOrDefault(row => row.Name == named || row.Uuid.ToString() == named)
+            ?? rows.FirstOrDefault(row => attached.Any(one => one.AddonId == row.Id && AttachmentLedger.IsCalled(one, named)))
+            ?? (rows.Count(row => row.Service == named) == 1 ? rows.Single(row => row.Service == named) : null)
+            ?? throw AppRequest.NotFound("add-on", named);
     }
 
-    private static Addon View(AppRequest request, AddonRow row, SecretBox secrets) => new()
+    /// <summary>Those that the app owns, and those of others that it has attached.</summary>
+    private static IOrderedQueryable<AddonRow> OfApp(AppRequest request) =>
+        request.Store.Addons.AsNoTracking()
+            .Where(row => row.AppId == request.App.Id || request.Store.AddonAttachments.Any(one => one.AddonId == row.Id && one.AppId == request.App.Id))
+            .OrderBy(row => row.Name);
+
+    private static async Task CheckNotSharedAsync(AppRequest request, AddonRow row, CancellationToken cancel)
     {
-        Id = row.Uuid,
-        Name = row.Name,
-        AddonService = new Reference(StableId.Of(Guid.Empty, row.Service), row.Service),
-        Plan = new Reference(StableId.Of(Guid.Empty, row.Service + ":shared"), row.Service + ":shared"),
-        App = request.Reference,
-        State = row.State,
-        ConfigVars = [.. secrets.OpenMap(row.ConfigVars).Keys.Order(StringComparer.Ordinal)],
-        CreatedAt = row.CreatedAt,
-        UpdatedAt = row.CreatedAt,
-    };
+        var others = await request.Store.AddonAttachments.Where(one => one.AddonId == row.Id && one.AppId != request.App.Id)
+            .Join(request.Store.Apps, one => one.AppId, app => app.Id, (one, app) => app.Name).Distinct().ToListAsync(cancel);
+        if (others.Count == 0) return;
+        throw new SlipwayException(409, new SlipwayError("addon_attached", $"{row.Name} is attached to {string.Join(", ", others)} as well.")
+        {
+            Why = "Its data would be gone for those too.",
+            Next = string.Join(" ; ", others.Select(app => $"slipway addons detach {row.Name} -a {app}")),
+        });
+    }
+
+    private static async Task<Addon> ViewAsync(AppRequest request, AddonRow row, CancellationToken cancel) =>
+        (await AddonViews.OfAsync(request.Store, [row], request.App.Id, cancel))[0];
+
+    private static SlipwayException NotOwner(AppRow app, AddonRow row) =>
+        new(422, new SlipwayError("not_the_owner", $"{row.Name} is only attached to {app.Name}; another app owns it.")
+        {
+            Next = $"slipway addons detach {row.Name} -a {app.Name}",
+        });
 }

@@ -26,11 +26,11 @@ internal static class AttachApi
         await FrameBridge.RunAsync(socket, oneOff.Frames, cancel);
     }
 
-    /// <summary><c>?columns=80&amp;rows=24</c> for a terminal; without, psql reads its input to the end.</summary>
-    private static async Task DatabaseShellAsync(HttpContext context, AppRequest request, Postgresql postgresql, EventLog events, CancellationToken cancel)
+    /// <summary><c>?columns=80&amp;rows=24</c> for a terminal; without, the client reads its input to the end. <c>addon=NAME</c>: another than the app's database.</summary>
+    private static async Task DatabaseShellAsync(HttpContext context, AppRequest request, AddonShell shells, EventLog events, CancellationToken cancel)
     {
         CheckWebSocket(context);
-        await using var shell = await postgresql.ShellAsync(request.App.Id, Terminal(context.Request.Query), cancel);
+        await using var shell = await shells.OpenAsync(request.App, context.Request.Query["addon"], Terminal(context.Request.Query), cancel);
         await events.RecordAsync(request.Actor.Email, "db.shell", EventTarget.Of(request.App), null, null, EventLog.Ok, cancel);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         await FrameBridge.RunAsync(socket, shell.Frames, cancel);

@@ -22,8 +22,8 @@ internal static class ConfigVarsApi
         routes.MapPatch("/apps/{app}/config-vars", Update).WithName("config.update");
     }
 
-    private static async Task<IResult> Get(AppRequest request, SecretBox secrets, CancellationToken cancel) =>
-        ApiJson.Ok(await ConfigVarsAsync(request, secrets, cancel), ContractsJson.Default.IReadOnlyDictionaryStringString);
+    private static IResult Get(AppRequest request, SecretBox secrets) =>
+        ApiJson.Ok(secrets.OpenMap(request.App.ConfigVars), ContractsJson.Default.IReadOnlyDictionaryStringString);
 
     private static async Task<IResult> Update(
         HttpContext context, AppRequest request, SecretBox secrets, Deployer deployer, EventLog events, CancellationToken cancel)
@@ -41,7 +41,7 @@ internal static class ConfigVarsApi
                 Show(real.Keys, key => before.GetValueOrDefault(key.Value)), Show(real.Keys, key => real[key]), EventLog.Ok, cancel);
         }
 
-        var vars = await ConfigVarsAsync(request, secrets, cancel);
+        var vars = secrets.OpenMap(request.App.ConfigVars);
         foreach (var (key, value) in real)
         {
             if (value is null) vars.Remove(key.Value);
@@ -49,19 +49,6 @@ internal static class ConfigVarsApi
         }
 
         return ApiJson.Ok(vars, ContractsJson.Default.IReadOnlyDictionaryStringString);
-    }
-
-    /// <summary>What add-ons inject, under what the user set: as the next release will have it.</summary>
-    private static async Task<Dictionary<string, string>> ConfigVarsAsync(AppRequest request, SecretBox secrets, CancellationToken cancel)
-    {
-        var vars = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var box in await request.Store.Addons.Where(row => row.AppId == request.App.Id).Select(row => row.ConfigVars).ToListAsync(cancel))
-        {
-            foreach (var (key, value) in secrets.OpenMap(box)) vars[key] = value;
-        }
-
-        foreach (var (key, value) in secrets.OpenMap(request.App.ConfigVars)) vars[key] = value;
-        return vars;
     }
 
     private static ConfigKey CheckKey(string text)

@@ -24,6 +24,7 @@ internal static class Endpoints
         app.MapDynos();
         app.MapDomains();
         app.MapAddons();
+        app.MapAttachments();
         app.MapSources();
         app.MapBuilds();
         app.MapDeploys();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
+using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
@@ -24,7 +25,7 @@ namespace Slipway.Control.Apps;
 /// </summary>
 internal sealed partial class AppDestruction(
     IDbContextFactory<SlipwayStore> stores, Deployer deployer, AppInstances instances, Reconciler reconciler,
-    Postgresql postgresql, RunnerClient runner, DeployLogs deployLogs, GitRepositories repositories, Collector collector, EventLog events, TimeProvider time,
+    AddonProvisioning addons, RunnerClient runner, DeployLogs deployLogs, GitRepositories repositories, Collector collector, EventLog events, TimeProvider time,
     ILogger<AppDestruction> logger) : BackgroundService
 {
     /// <summary>How long a caller waits for the end before being told that it goes on.</summary>
@@ -36,12 +37,14 @@ internal sealed partial class AppDestruction(
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _waiting = new();
 
     /// <returns>False when it is not over yet; it goes on, and the app is gone for everybody either way.</returns>
+    /// <exception cref="SlipwayException">409 <c>addon_attached</c>: other apps use what it owns.</exception>
     public async Task<bool> DestroyAsync(long appId, Actor actor, CancellationToken cancel)
     {
         await stores.ChangeAsync(async store =>
         {
             var app = await store.Apps.SingleAsync(row => row.Id == appId, cancel);
             if (app.DestroyedAt is not null) return false;
+            await CheckNotSharedAsync(store, app, cancel);
             app.DestroyedAt = time.GetUtcNow();
             events.Add(store, actor.Email, "app.destroy", EventTarget.Of(app));
             await store.SaveChangesAsync(cancel);
@@ -58,6 +61,20 @@ internal sealed partial class AppDestruction(
         {
             return false;
         }
+    }
+
+    private static async Task CheckNotSharedAsync(SlipwayStore store, AppRow app, CancellationToken cancel)
+    {
+        var shared = await store.AddonAttachments.Where(one => one.AppId != app.Id)
+            .Join(store.Addons.Where(addon => addon.AppId == app.Id), one => one.AddonId, addon => addon.Id, (one, addon) => new { one.AppId, Addon = addon.Name })
+            .Join(store.Apps, one => one.AppId, other => other.Id, (one, other) => new { one.Addon, App = other.Name })
+            .FirstOrDefaultAsync(cancel);
+        if (shared is null) return;
+        throw new SlipwayException(409, new SlipwayError("addon_attached", $"{shared.Addon} of {app.Name} is attached to {shared.App} as well.")
+        {
+            Why = "Its data would be gone for that app too.",
+            Next = $"slipway addons detach {shared.Addon} -a {shared.App}",
+        });
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -102,7 +119,7 @@ internal sealed partial class AppDestruction(
         reconciler.Wake();
         await instances.DestroyAsync(app, cancel);
         foreach (var addon in await store.Addons.AsNoTracking().Where(row => row.AppId == appId).ToListAsync(cancel))
-            await postgresql.DeprovisionAsync(addon.Id, cancel);
+            await addons.DeprovisionAsync(addon.Id, cancel);
         foreach (var volume in await store.Volumes.AsNoTracking().Where(row => row.AppId == appId).ToListAsync(cancel))
             await RemoveVolumeAsync(app, VolumeName.Parse(volume.Name), cancel);
         await RemoveVolumeAsync(app, BuildRequests.Cache, cancel);

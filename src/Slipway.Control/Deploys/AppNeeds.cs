@@ -10,9 +10,12 @@ using Slipway.Control.Store;
 namespace Slipway.Control.Deploys;
 
 /// <summary>Gives an app what its image says it needs before a release of it can run: a database, volumes.</summary>
-internal sealed class AppNeeds(IDbContextFactory<SlipwayStore> stores, Postgresql postgresql, RunnerClient runner, SecretBox secrets, TimeProvider time)
+internal sealed class AppNeeds(IDbContextFactory<SlipwayStore> stores, AddonLedger addons, AttachmentLedger attachments, AddonProvisioning provisioning, RunnerClient runner, SecretBox secrets, TimeProvider time)
 {
     private const long VolumeBytes = 10L << 30;
+    private const string Attachment = "DATABASE";
+
+    private static readonly string UrlVariable = AttachmentLedger.VariableOf(Attachment);
 
     /// <returns>The config vars to release with.</returns>
     public async Task<IReadOnlyDictionary<string, string>> MeetAsync(AppRow app, ImageFacts facts, DeployLog log, CancellationToken cancel)
@@ -20,11 +23,31 @@ internal sealed class AppNeeds(IDbContextFactory<SlipwayStore> stores, Postgresq
         foreach (var (name, path) in facts.Volumes) await MakeVolumeAsync(app, VolumeName.Parse(name), path, log, cancel);
 
         var config = await ConfigAsync(app.Id, cancel);
-        if (facts.Django is not { WantsDatabase: true } || config.ContainsKey(Postgresql.UrlVariable)) return config;
+        if (facts.Django is not { WantsDatabase: true } || config.ContainsKey(UrlVariable)) return config;
         await log.LineAsync("The app has no database configured: it gets one in PostgreSQL.");
-        var addon = await postgresql.ProvisionAsync(app.Id, log.LineAsync, cancel);
-        await log.LineAsync($"{addon.Name} is ready; its address is in {Postgresql.UrlVariable}.");
-        return await ConfigAsync(app.Id, cancel);
+        var addon = await stores.ChangeAsync(store => AddDatabaseAsync(store, app.Id, cancel), cancel);
+        await provisioning.ProvisionAsync(addon.Id, log.LineAsync, cancel);
+        await log.LineAsync($"{addon.Name} is ready; its address is in {UrlVariable}.");
+        return await stores.ChangeAsync(async store =>
+        {
+            var row = await store.Apps.SingleAsync(one => one.Id == app.Id, cancel);
+            var renewed = await attachments.RenewAsync(store, app.Id, secrets.OpenMap(row.ConfigVars), null, cancel);
+            row.ConfigVars = secrets.SealMap(renewed);
+            await store.SaveChangesAsync(cancel);
+            return renewed;
+        }, cancel);
+    }
+
+    /// <summary>The one that it has, though its config var was taken away; or a new one.</summary>
+    private async Task<AddonRow> AddDatabaseAsync(SlipwayStore store, long appId, CancellationToken cancel)
+    {
+        await using var transaction = await store.Database.BeginTransactionAsync(cancel);
+        var attached = await store.AddonAttachments.Where(row => row.AppId == appId && row.Name == Attachment)
+            .Join(store.Addons, attachment => attachment.AddonId, addon => addon.Id, (_, addon) => addon).FirstOrDefaultAsync(cancel);
+        var (kind, app) = (AddonKinds.Of(Postgresql.Name), await store.Apps.SingleAsync(row => row.Id == appId, cancel));
+        var addon = attached ?? await addons.AddAsync(store, app, new AddonRequest(kind, kind.Plans[0].Name, null), cancel);
+        await transaction.CommitAsync(cancel);
+        return addon;
     }
 
     private async Task<IReadOnlyDictionary<string, string>> ConfigAsync(long appId, CancellationToken cancel)

@@ -4,7 +4,9 @@ using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
+using Slipway.Control.Addons;
 using Slipway.Control.Events;
+using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Deploys;
@@ -13,7 +15,7 @@ namespace Slipway.Control.Deploys;
 /// Writes how a deploy ended. What counts is whether its release was promoted: that is one committed transaction, and
 /// nothing that goes wrong after it makes the deploy a failed one.
 /// </summary>
-internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, EventLog events, ServerConfig server, TimeProvider time)
+internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, AttachmentLedger attachments, SecretBox secrets, EventLog events, ServerConfig server, TimeProvider time)
 {
     /// <param name="failure">Null when all steps went well.</param>
     public Task WriteAsync(DeployContext deploy, SlipwayError? failure) => WriteAsync(deploy.Deploy.Id, deploy.Log, failure);
@@ -56,7 +58,9 @@ internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, Even
             release.UpdatedAt = now;
             if (app.CandidateReleaseId == release.Id) (app.CandidateReleaseId, app.CandidatePhase) = (null, null);
             // A change of config that did not go live is not kept: what the next release begins from is what serves.
-            if (error is not null && deploy.Kind is DeployKind.Config or DeployKind.Rollback && current is not null) app.ConfigVars = current.ConfigVars;
+            // Add-ons are as they are now, whatever that release knew of them.
+            if (error is not null && deploy.Kind is DeployKind.Config or DeployKind.Rollback or DeployKind.Addon && current is not null)
+                app.ConfigVars = secrets.SealMap(await attachments.RenewAsync(store, app.Id, secrets.OpenMap(current.ConfigVars), null, CancellationToken.None));
         }
 
         events.Add(

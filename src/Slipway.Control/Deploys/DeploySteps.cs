@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Names;
+using Slipway.Control.Addons;
 using Slipway.Control.Builds;
 using Slipway.Control.Images;
 using Slipway.Control.Reconcile;
@@ -14,7 +15,7 @@ namespace Slipway.Control.Deploys;
 
 /// <summary>What a deploy does, step by step; <see cref="Deployer"/> decides when, and what comes of it.</summary>
 internal sealed class DeploySteps(
-    IDbContextFactory<SlipwayStore> stores, SourceStore sources, Builder builder, AppNeeds needs, ReleaseLedger ledger, ReleasePhase phase,
+    IDbContextFactory<SlipwayStore> stores, SourceStore sources, Builder builder, AppNeeds needs, AddonProvisioning provisioning, AttachmentLedger attachments, ReleaseLedger ledger, ReleasePhase phase,
     MigrateMemory migrations, Rollout rollout, SecretBox secrets)
 {
     private const string ReleaseStep = "release";
@@ -33,6 +34,18 @@ internal sealed class DeploySteps(
             return await RunReleaseCommandAsync(deploy, await applied);
         });
         await rollout.RunAsync(deploy.App.Id, deploy.Release!.Id, deploy.Log, deploy.Cancel);
+    }
+
+    /// <summary>An add-on that was asked for is made; the release that follows has its config var.</summary>
+    public async Task AddonAsync(DeployContext deploy, AddonRow addon)
+    {
+        await deploy.Log.StepAsync("addon", $"Making {addon.Name}", async () =>
+        {
+            await provisioning.ProvisionAsync(addon.Id, deploy.Log.LineAsync, deploy.Cancel);
+            deploy.Release = await AddReleaseAsync(deploy, addon);
+            return $"{addon.Service}, plan {addon.Plan}";
+        });
+        if (deploy.Release!.ImageId is not null) await ReleaseAsync(deploy);
     }
 
     /// <summary>The release exists already and has an image: a config change, a rollback.</summary>
@@ -63,6 +76,29 @@ internal sealed class DeploySteps(
         return $"v{deploy.Release.Version}";
     }
 
+    /// <summary>Like the release that serves, with what the app's add-ons say now.</summary>
+    private async Task<ReleaseRow> AddReleaseAsync(DeployContext deploy, AddonRow addon)
+    {
+        await using var store = await stores.CreateDbContextAsync(deploy.Cancel);
+        await using var transaction = await store.Database.BeginTransactionAsync(deploy.Cancel);
+        var app = await store.Apps.SingleAsync(row => row.Id == deploy.App.Id, deploy.Cancel);
+        var current = await store.Releases.SingleOrDefaultAsync(row => row.Id == app.CurrentReleaseId, deploy.Cancel);
+        var config = await attachments.RenewAsync(store, app.Id, secrets.OpenMap(app.ConfigVars), null, deploy.Cancel);
+        app.ConfigVars = secrets.SealMap(config);
+        var types = current is null ? new Dictionary<string, string>() : JsonSerializer.Deserialize(current.ProcessTypes, ContractsJson.Default.IReadOnlyDictionaryStringString)!;
+        var names = await store.AddonAttachments.Where(row => row.AppId == app.Id && row.AddonId == addon.Id).Select(row => row.Name).ToListAsync(deploy.Cancel);
+        var release = await ledger.AddAsync(
+            store, new NewRelease(app.Id, current?.ImageId, $"Attach {string.Join(", ", names)} ({addon.Name})", deploy.Deploy.AccountId, config, types), deploy.Cancel);
+        await store.SaveChangesAsync(deploy.Cancel);
+        await PointAsync(store, deploy, release);
+        await transaction.CommitAsync(deploy.Cancel);
+        return release;
+    }
+
+    private static Task<int> PointAsync(SlipwayStore store, DeployContext deploy, ReleaseRow release) =>
+        store.Deploys.Where(row => row.Id == deploy.Deploy.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.ReleaseId, release.Id).SetProperty(row => row.ImageId, release.ImageId), deploy.Cancel);
+
     /// <summary>The release and the deploy's pointer to it in one transaction: after a crash either both are there or none.</summary>
     private async Task<ReleaseRow> AddReleaseAsync(DeployContext deploy, ImageRow image, IReadOnlyDictionary<string, string> config, string description)
     {
@@ -71,8 +107,7 @@ internal sealed class DeploySteps(
         await using var transaction = await store.Database.BeginTransactionAsync(deploy.Cancel);
         var release = await ledger.AddAsync(store, new NewRelease(deploy.App.Id, image.Id, description, deploy.Deploy.AccountId, config, types), deploy.Cancel);
         await store.SaveChangesAsync(deploy.Cancel);
-        await store.Deploys.Where(row => row.Id == deploy.Deploy.Id)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.ReleaseId, release.Id).SetProperty(row => row.ImageId, image.Id), deploy.Cancel);
+        await PointAsync(store, deploy, release);
         await transaction.CommitAsync(deploy.Cancel);
         return release;
     }

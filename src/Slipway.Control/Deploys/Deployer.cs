@@ -19,7 +19,7 @@ namespace Slipway.Control.Deploys;
 /// </summary>
 internal sealed partial class Deployer(
     IDbContextFactory<SlipwayStore> stores, DeploySteps steps, DeployOutcome outcome, DeployLogs logs, ReleaseLedger ledger,
-    SecretBox secrets, TimeProvider time, ILogger<Deployer> logger)
+    AddonLedger addons, AttachmentLedger attachments, SecretBox secrets, TimeProvider time, ILogger<Deployer> logger)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
@@ -62,12 +62,58 @@ internal sealed partial class Deployer(
                 var target = await ledger.FindTargetAsync(app, version, cancel);
                 var config = secrets.OpenMap(target.ConfigVars);
                 // What add-ons inject belongs to the add-on as it is now, not to the past.
-                foreach (var addon in await store.Addons.Where(row => row.AppId == app.Id && row.State == Postgresql.Provisioned).ToListAsync(cancel))
-                    foreach (var (key, value) in secrets.OpenMap(addon.ConfigVars)) config[key] = value;
+                config = await attachments.RenewAsync(store, app.Id, config, null, cancel);
                 app.ConfigVars = secrets.SealMap(config);
                 return await AddReleaseAsync(store, app, target, config, $"Rollback to v{version}", accountId, cancel);
             },
             RolloutIfImage, cancel);
+
+    /// <summary>Makes an add-on and releases with its config var. One that was left half made is gone on with.</summary>
+    public async Task<(DeployRow Deploy, AddonRow Addon)> StartAddonAsync(long appId, AddonRequest request, long accountId, CancellationToken cancel)
+    {
+        AddonRow? addon = null;
+        var deploy = await StartAsync(
+            appId, DeployKind.Addon, accountId, null,
+            async (store, app) =>
+            {
+                addon = await addons.AddAsync(store, app, request, cancel);
+                return null;
+            },
+            deploy => steps.AddonAsync(deploy, addon!), cancel);
+        return (deploy, addon!);
+    }
+
+    /// <summary>Releases with the config var of an add-on that another app owns.</summary>
+    public async Task<(DeployRow Deploy, AddonAttachmentRow Attachment)> StartAttachAsync(
+        long appId, AddonRow addon, string? name, long accountId, CancellationToken cancel)
+    {
+        AddonAttachmentRow? attachment = null;
+        var deploy = await StartAsync(
+            appId, DeployKind.Addon, accountId, null,
+            async (store, app) =>
+            {
+                attachment = await attachments.AddAsync(store, app, addon, name, cancel);
+                await store.SaveChangesAsync(cancel);
+                return await AddRenewedReleaseAsync(store, app, null, $"Attach {attachment.Name} ({addon.Name})", accountId, cancel);
+            },
+            RolloutIfImage, cancel);
+        return (deploy, attachment!);
+    }
+
+    /// <summary>Releases without an add-on, and when that serves, takes it away: what no release that runs needs.</summary>
+    /// <param name="leaving">The attachments that go.</param>
+    /// <param name="then">What is done when nothing uses them any more.</param>
+    public Task<DeployRow> StartDetachAsync(
+        long appId, Func<AddonAttachmentRow, bool> leaving, string description, Func<DeployContext, Task> then, long accountId, CancellationToken cancel) =>
+        StartAsync(
+            appId, DeployKind.Addon, accountId, null,
+            (store, app) => AddRenewedReleaseAsync(store, app, leaving, description, accountId, cancel),
+            async deploy =>
+            {
+                await RolloutIfImage(deploy);
+                await then(deploy);
+            },
+            cancel);
 
     /// <summary>Ends the app's running deploy, if any, and returns when nothing of it runs.</summary>
     public async Task CancelAsync(long appId, CancellationToken cancel)
@@ -85,6 +131,15 @@ internal sealed partial class Deployer(
     }
 
     private Task RolloutIfImage(DeployContext deploy) => deploy.Release?.ImageId is null ? Task.CompletedTask : steps.ReleaseAsync(deploy);
+
+    private async Task<ReleaseRow?> AddRenewedReleaseAsync(
+        SlipwayStore store, AppRow app, Func<AddonAttachmentRow, bool>? without, string description, long accountId, CancellationToken cancel)
+    {
+        var config = await attachments.RenewAsync(store, app.Id, secrets.OpenMap(app.ConfigVars), without, cancel);
+        app.ConfigVars = secrets.SealMap(config);
+        var current = await store.Releases.SingleOrDefaultAsync(row => row.Id == app.CurrentReleaseId, cancel);
+        return await AddReleaseAsync(store, app, current, config, description, accountId, cancel);
+    }
 
     private async Task<ReleaseRow> AddReleaseAsync(
         SlipwayStore store, AppRow app, ReleaseRow? like, IReadOnlyDictionary<string, string> config, string description, long accountId, CancellationToken cancel)

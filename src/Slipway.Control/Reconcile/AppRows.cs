@@ -6,7 +6,7 @@ namespace Slipway.Control.Reconcile;
 /// <summary>The rows that say what should run, of one app or of all, in the order in which they were made.</summary>
 internal sealed record AppRows(
     IReadOnlyList<AppRow> Apps, ILookup<long, FormationRow> Formations, ILookup<long, DomainRow> Domains,
-    ILookup<long, VolumeRow> Volumes, ILookup<long, AddonRow> Addons)
+    ILookup<long, VolumeRow> Volumes, ILookup<long, AddonServerRow> Servers)
 {
     /// <param name="only">Null for all apps.</param>
     public static async Task<AppRows> ReadAsync(SlipwayStore store, long? only, CancellationToken cancel) => new(
@@ -14,5 +14,12 @@ internal sealed record AppRows(
         (await store.Formations.AsNoTracking().Where(row => only == null || row.AppId == only).ToListAsync(cancel)).ToLookup(row => row.AppId),
         (await store.Domains.AsNoTracking().Where(row => only == null || row.AppId == only).OrderBy(row => row.Id).ToListAsync(cancel)).ToLookup(row => row.AppId),
         (await store.Volumes.AsNoTracking().Where(row => only == null || row.AppId == only).OrderBy(row => row.Id).ToListAsync(cancel)).ToLookup(row => row.AppId),
-        (await store.Addons.AsNoTracking().Where(row => only == null || row.AppId == only).OrderBy(row => row.Id).ToListAsync(cancel)).ToLookup(row => row.AppId));
+        await ServersAsync(store, only, cancel));
+
+    /// <summary>The servers of the add-ons that each app has attached.</summary>
+    private static async Task<ILookup<long, AddonServerRow>> ServersAsync(SlipwayStore store, long? only, CancellationToken cancel) =>
+        (await store.AddonAttachments.AsNoTracking().Where(row => only == null || row.AppId == only)
+            .Join(store.Addons, attachment => attachment.AddonId, addon => addon.Id, (attachment, addon) => new { attachment.AppId, addon.ServerId })
+            .Join(store.AddonServers, one => one.ServerId, server => server.Id, (one, server) => new { one.AppId, Server = server })
+            .ToListAsync(cancel)).ToLookup(one => one.AppId, one => one.Server);
 }

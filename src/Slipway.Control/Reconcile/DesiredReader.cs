@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
+using Slipway.Control.Addons;
 using Slipway.Control.Instances;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
@@ -11,10 +12,9 @@ namespace Slipway.Control.Reconcile;
 
 /// <summary>Reads from the store what should be. Releases never change, so each is opened once.</summary>
 internal sealed class DesiredReader(
-    ServerConfig server, IDbContextFactory<SlipwayStore> stores, SecretBox secrets, IEnumerable<IAddonServer> addonServers)
+    ServerConfig server, IDbContextFactory<SlipwayStore> stores, SecretBox secrets, IAddonServers servers)
 {
     private readonly ConcurrentDictionary<long, ReleaseContent?> _releases = new();
-    private readonly ConcurrentDictionary<string, InstanceSpec> _servers = new();
 
     /// <param name="running">The runner's list: how a server is to be started matters only while it does not run.</param>
     public async Task<Desired> ReadAsync(IReadOnlyList<InstanceStatus> running, CancellationToken cancel)
@@ -24,12 +24,8 @@ internal sealed class DesiredReader(
         var apps = new List<DesiredApp>();
         foreach (var app in rows.Apps) apps.Add(await AppAsync(store, app, rows, cancel));
 
-        var servers = new List<InstanceSpec>();
-        foreach (var kind in addonServers)
-            if (await ServerAsync(kind, [.. rows.Addons.SelectMany(addons => addons).Where(row => row.Service == kind.Service)], running, cancel) is { } spec) servers.Add(spec);
-
         Forget(rows.Apps);
-        return new Desired(apps, servers);
+        return new Desired(apps, await servers.WantedAsync(running, cancel));
     }
 
     public async Task<DesiredApp> ReadAppAsync(long appId, CancellationToken cancel)
@@ -48,19 +44,6 @@ internal sealed class DesiredReader(
         var row = rows.Apps.Single();
         var release = await ContentAsync(store, row, releaseId, cancel);
         return release is null ? null : (Surroundings(row, rows), release);
-    }
-
-    private async ValueTask<InstanceSpec?> ServerAsync(
-        IAddonServer kind, IReadOnlyList<AddonRow> addons, IReadOnlyList<InstanceStatus> running, CancellationToken cancel)
-    {
-        if (addons.Count > 0 && _servers.TryGetValue(kind.Service, out var known)
-            && running.Any(i => i.Kind == InstanceKind.Addon && i.App == known.App && i.Name == known.Name && i.State != InstanceState.Exited))
-            return known;
-
-        var spec = await kind.ServerAsync(addons, cancel);
-        if (spec is null) _servers.TryRemove(kind.Service, out _);
-        else _servers[kind.Service] = spec;
-        return spec;
     }
 
     private async Task<DesiredApp> AppAsync(SlipwayStore store, AppRow row, AppRows rows, CancellationToken cancel)
@@ -84,7 +67,7 @@ internal sealed class DesiredReader(
         [DomainName.Parse($"{row.Name}.{server.Domain}"), .. rows.Domains[row.Id].Select(domain => DomainName.Parse(domain.Hostname))],
         secrets.OpenMap(row.GeneratedSecrets),
         [.. rows.Volumes[row.Id].Select(volume => new Mount(MountKind.Volume, volume.Name, volume.MountPath, ReadOnly: false))],
-        addonServers.Where(kind => rows.Addons[row.Id].Any(addon => addon.Service == kind.Service)).ToDictionary(kind => kind.Link.Key, kind => kind.Link.Value));
+rows.Servers[row.Id].DistinctBy(one => one.Id).ToDictionary(AddonServers.HostOf, one => one.Address));
 
     private async Task<DesiredRelease?> ReleaseAsync(
         SlipwayStore store, AppRow row, long? releaseId, AppSurroundings app, IEnumerable<FormationRow> formation, CancellationToken cancel)

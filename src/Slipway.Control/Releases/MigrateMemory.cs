@@ -14,8 +14,10 @@ namespace Slipway.Control.Releases;
 /// only to hear that there is nothing to do. The database is asked each time: what somebody migrated by hand, or
 /// restored, is another state, and <c>migrate</c> runs.
 /// </summary>
-internal sealed class MigrateMemory(IDbContextFactory<SlipwayStore> stores, Postgresql postgresql, SecretBox secrets)
+internal sealed class MigrateMemory(IDbContextFactory<SlipwayStore> stores, AddonConsole addons, SecretBox secrets)
 {
+    private const string UrlVariable = "DATABASE_URL";
+
     /// <summary>
     /// What the app's database says now. A deploy asks while it builds, so that the answer costs no time; a database that
     /// does not answer is <c>migrate</c>'s to complain about.
@@ -27,7 +29,7 @@ internal sealed class MigrateMemory(IDbContextFactory<SlipwayStore> stores, Post
         if (app.Migrated is null) return null;
         try
         {
-            return await postgresql.MigrationsAsync(appId, secrets.OpenMap(app.ConfigVars).GetValueOrDefault(Postgresql.UrlVariable), cancel);
+            return await addons.MigrationsAsync(appId, secrets.OpenMap(app.ConfigVars).GetValueOrDefault(UrlVariable), cancel);
         }
         catch (SlipwayException)
         {
@@ -48,7 +50,7 @@ internal sealed class MigrateMemory(IDbContextFactory<SlipwayStore> stores, Post
     public async Task RememberAsync(ReleaseRow release, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
-        var applied = await postgresql.MigrationsAsync(release.AppId, secrets.OpenMap(release.ConfigVars).GetValueOrDefault(Postgresql.UrlVariable), cancel);
+        var applied = await addons.MigrationsAsync(release.AppId, secrets.OpenMap(release.ConfigVars).GetValueOrDefault(UrlVariable), cancel);
         var state = await StateAsync(store, release, applied, cancel);
         await store.Apps.Where(row => row.Id == release.AppId).ExecuteUpdateAsync(set => set.SetProperty(row => row.Migrated, state), cancel);
     }

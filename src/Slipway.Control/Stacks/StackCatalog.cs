@@ -13,13 +13,11 @@ internal sealed partial class StackCatalog(RunnerClient runner)
     public static readonly StackName PythonBuild = StackName.Parse("python-build");
     public static readonly StackName Php = StackName.Parse("php");
     public static readonly StackName PhpBuild = StackName.Parse("php-build");
-    public static readonly StackName Postgres = StackName.Parse("postgres");
 
     /// <param name="progress">Gets the lines of a build that takes minutes.</param>
     public async Task<StackInfo> FindAsync(StackName name, Func<string, ValueTask> progress, CancellationToken cancel)
     {
-        var stacks = await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel);
-        if (stacks.FirstOrDefault(stack => stack.Name == name) is { } found) return found;
+        if (await TryFindAsync(name, cancel) is { } found) return found;
 
         await progress($"Building the stack {name} from Debian packages; this happens once a server.");
         var lines = new LineSplitter(progress);
@@ -29,6 +27,10 @@ internal sealed partial class StackCatalog(RunnerClient runner)
         await lines.EndAsync();
         return built;
     }
+
+    /// <returns>Null when it was not built yet.</returns>
+    public async Task<StackInfo?> TryFindAsync(StackName name, CancellationToken cancel) =>
+        (await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel)).FirstOrDefault(stack => stack.Name == name);
 
     /// <summary>The Python that a stack's packages bring.</summary>
     public static Version PythonOf(StackInfo stack) =>

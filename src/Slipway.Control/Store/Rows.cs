@@ -155,15 +155,56 @@ internal sealed class AddonRow
 {
     public long Id { get; set; }
     public Guid Uuid { get; set; }
-    public long AppId { get; set; }
 
-    /// <summary><c>postgresql</c></summary>
+    /// <summary>The app that owns it; others may have it attached.</summary>
+    public long AppId { get; set; }
+    public long ServerId { get; set; }
+
+    /// <summary><c>postgresql</c>, <c>mariadb</c>, <c>redis</c></summary>
     public required string Service { get; set; }
+
+    /// <summary>Name of one of its kind's plans.</summary>
+    public required string Plan { get; set; }
     public required string Name { get; set; }
+
+    /// <summary>One of <see cref="Addons.AddonState"/>.</summary>
     public required string State { get; set; }
 
-    /// <summary>What it injects: sealed JSON of a string map.</summary>
-    public required string ConfigVars { get; set; }
+    /// <summary>Where it is and how to get in: a sealed URL.</summary>
+    public required string Url { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>An add-on as an app has it: the URL is its config var <c>NAME_URL</c>.</summary>
+internal sealed class AddonAttachmentRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AddonId { get; set; }
+    public long AppId { get; set; }
+
+    /// <summary><c>DATABASE</c></summary>
+    public required string Name { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>A server that Slipway runs for add-ons: one that many share, or one of a single add-on.</summary>
+internal sealed class AddonServerRow
+{
+    public long Id { get; set; }
+
+    /// <summary>Also in a file on its volume: the two say together which data are its own.</summary>
+    public Guid Uuid { get; set; }
+    public required string Service { get; set; }
+
+    /// <summary>The name under which its instance, volume and log are, in place of an app's: <c>slipway-postgres</c>.</summary>
+    public required string Name { get; set; }
+
+    /// <summary><see cref="Contracts.Runner.InstanceSpec.AddonAddress"/>.</summary>
+    public int Address { get; set; }
+
+    /// <summary>It has answered, so there may be data: an empty volume is from then on a lost one.</summary>
+    public bool HasData { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
 }
 

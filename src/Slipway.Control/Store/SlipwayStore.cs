@@ -17,6 +17,8 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<DomainRow> Domains => Set<DomainRow>();
     public DbSet<VolumeRow> Volumes => Set<VolumeRow>();
     public DbSet<AddonRow> Addons => Set<AddonRow>();
+    public DbSet<AddonAttachmentRow> AddonAttachments => Set<AddonAttachmentRow>();
+    public DbSet<AddonServerRow> AddonServers => Set<AddonServerRow>();
     public DbSet<DeployRow> Deploys => Set<DeployRow>();
     public DbSet<EventRow> Events => Set<EventRow>();
     public DbSet<SettingRow> Settings => Set<SettingRow>();

@@ -22,6 +22,7 @@ internal static class StoreModel
             token.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
         ConfigureApps(model);
+        ConfigureAddons(model);
         ConfigureReleases(model);
         model.Entity<EventRow>(record =>
         {
@@ -62,11 +63,29 @@ internal static class StoreModel
             volume.HasIndex(row => new { row.AppId, row.Name }).IsUnique();
             volume.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
         });
+    }
+
+    private static void ConfigureAddons(ModelBuilder model)
+    {
+        model.Entity<AddonServerRow>(server =>
+        {
+            server.HasIndex(row => row.Uuid).IsUnique();
+            server.HasIndex(row => row.Name).IsUnique();
+            server.HasIndex(row => row.Address).IsUnique();
+        });
         model.Entity<AddonRow>(addon =>
         {
             addon.HasIndex(row => row.Uuid).IsUnique();
             addon.HasIndex(row => row.Name).IsUnique();
             addon.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+            addon.HasOne<AddonServerRow>().WithMany().HasForeignKey(row => row.ServerId).OnDelete(DeleteBehavior.Restrict);
+        });
+        model.Entity<AddonAttachmentRow>(attachment =>
+        {
+            attachment.HasIndex(row => row.Uuid).IsUnique();
+            attachment.HasIndex(row => new { row.AppId, row.Name }).IsUnique();
+            attachment.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+            attachment.HasOne<AddonRow>().WithMany().HasForeignKey(row => row.AddonId).OnDelete(DeleteBehavior.Cascade);
         });
     }
 

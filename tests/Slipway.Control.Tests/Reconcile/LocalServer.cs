@@ -9,12 +9,14 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
+using Slipway.Control.Addons;
 using Slipway.Control.Deploys;
 using Slipway.Control.Images;
 using Slipway.Control.Instances;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Routing;
 using Slipway.Control.Secrets;
+using Slipway.Control.Stacks;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Tests.Reconcile;
@@ -61,6 +63,8 @@ internal sealed class LocalServer : IAsyncDisposable
             .AddSingleton(new RunnerClient(Config.RunnerSocket))
             .AddSingleton(new SecretBox(new byte[32]))
             .AddStore(Config)
+            .AddStacks()
+            .AddAddons()
             .AddInstances()
             .AddAppRouting()
             .AddReconcile()

@@ -28,6 +28,24 @@ namespace Slipway.Control.Store.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "AddonServers",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Service = table.Column<string>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    Address = table.Column<int>(type: "INTEGER", nullable: false),
+                    HasData = table.Column<bool>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AddonServers", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Events",
                 columns: table => new
                 {
@@ -104,6 +122,23 @@ namespace Slipway.Control.Store.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "AddonAttachments",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AddonId = table.Column<long>(type: "INTEGER", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AddonAttachments", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Addons",
                 columns: table => new
                 {
@@ -111,15 +146,23 @@ namespace Slipway.Control.Store.Migrations
                         .Annotation("Sqlite:Autoincrement", true),
                     Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
                     AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    ServerId = table.Column<long>(type: "INTEGER", nullable: false),
                     Service = table.Column<string>(type: "TEXT", nullable: false),
+                    Plan = table.Column<string>(type: "TEXT", nullable: false),
                     Name = table.Column<string>(type: "TEXT", nullable: false),
                     State = table.Column<string>(type: "TEXT", nullable: false),
-                    ConfigVars = table.Column<string>(type: "TEXT", nullable: false),
+                    Url = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Addons", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Addons_AddonServers_ServerId",
+                        column: x => x.ServerId,
+                        principalTable: "AddonServers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -348,6 +391,41 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_AddonAttachments_AddonId",
+                table: "AddonAttachments",
+                column: "AddonId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AddonAttachments_AppId_Name",
+                table: "AddonAttachments",
+                columns: new[] { "AppId", "Name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AddonAttachments_Uuid",
+                table: "AddonAttachments",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AddonServers_Address",
+                table: "AddonServers",
+                column: "Address",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AddonServers_Name",
+                table: "AddonServers",
+                column: "Name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AddonServers_Uuid",
+                table: "AddonServers",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Addons_AppId",
                 table: "Addons",
                 column: "AppId");
@@ -357,6 +435,11 @@ namespace Slipway.Control.Store.Migrations
                 table: "Addons",
                 column: "Name",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Addons_ServerId",
+                table: "Addons",
+                column: "ServerId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Addons_Uuid",
@@ -534,6 +617,22 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.AddForeignKey(
+                name: "FK_AddonAttachments_Addons_AddonId",
+                table: "AddonAttachments",
+                column: "AddonId",
+                principalTable: "Addons",
+                principalColumn: "Id",
+                onDelete: ReferentialAction.Cascade);
+
+            migrationBuilder.AddForeignKey(
+                name: "FK_AddonAttachments_Apps_AppId",
+                table: "AddonAttachments",
+                column: "AppId",
+                principalTable: "Apps",
+                principalColumn: "Id",
+                onDelete: ReferentialAction.Cascade);
+
+            migrationBuilder.AddForeignKey(
                 name: "FK_Addons_Apps_AppId",
                 table: "Addons",
                 column: "AppId",
@@ -568,7 +667,7 @@ namespace Slipway.Control.Store.Migrations
                 table: "Releases");
 
             migrationBuilder.DropTable(
-                name: "Addons");
+                name: "AddonAttachments");
 
             migrationBuilder.DropTable(
                 name: "Deploys");
@@ -593,6 +692,12 @@ namespace Slipway.Control.Store.Migrations
 
             migrationBuilder.DropTable(
                 name: "Volumes");
+
+            migrationBuilder.DropTable(
+                name: "Addons");
+
+            migrationBuilder.DropTable(
+                name: "AddonServers");
 
             migrationBuilder.DropTable(
                 name: "Apps");

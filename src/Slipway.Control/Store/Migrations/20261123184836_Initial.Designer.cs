@@ -11,7 +11,7 @@ using Slipway.Control.Store;
 namespace Slipway.Control.Store.Migrations
 {
     [DbContext(typeof(SlipwayStore))]
-    [Migration("20261123180429_Initial")]
+    [Migration("20261123184836_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -52,18 +52,17 @@ namespace Slipway.Control.Store.Migrations
                     b.ToTable("Accounts");
                 });
 
-            modelBuilder.Entity("Slipway.Control.Store.AddonRow", b =>
+            modelBuilder.Entity("Slipway.Control.Store.AddonAttachmentRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
-                    b.Property<long>("AppId")
+                    b.Property<long>("AddonId")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("ConfigVars")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
+                    b.Property<long>("AppId")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("CreatedAt")
                         .IsRequired()
@@ -73,11 +72,55 @@ namespace Slipway.Control.Store.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid>("Uuid")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AddonId");
+
+                    b.HasIndex("Uuid")
+                        .IsUnique();
+
+                    b.HasIndex("AppId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("AddonAttachments");
+                });
+
+            modelBuilder.Entity("Slipway.Control.Store.AddonRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AppId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Plan")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ServerId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Service")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Url")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -91,10 +134,53 @@ namespace Slipway.Control.Store.Migrations
                     b.HasIndex("Name")
                         .IsUnique();
 
+                    b.HasIndex("ServerId");
+
                     b.HasIndex("Uuid")
                         .IsUnique();
 
                     b.ToTable("Addons");
+                });
+
+            modelBuilder.Entity("Slipway.Control.Store.AddonServerRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Address")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("HasData")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Service")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Uuid")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Address")
+                        .IsUnique();
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.HasIndex("Uuid")
+                        .IsUnique();
+
+                    b.ToTable("AddonServers");
                 });
 
             modelBuilder.Entity("Slipway.Control.Store.AppRow", b =>
@@ -585,12 +671,33 @@ namespace Slipway.Control.Store.Migrations
                     b.ToTable("Volumes");
                 });
 
+            modelBuilder.Entity("Slipway.Control.Store.AddonAttachmentRow", b =>
+                {
+                    b.HasOne("Slipway.Control.Store.AddonRow", null)
+                        .WithMany()
+                        .HasForeignKey("AddonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Slipway.Control.Store.AppRow", null)
+                        .WithMany()
+                        .HasForeignKey("AppId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Slipway.Control.Store.AddonRow", b =>
                 {
                     b.HasOne("Slipway.Control.Store.AppRow", null)
                         .WithMany()
                         .HasForeignKey("AppId")
                         .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Slipway.Control.Store.AddonServerRow", null)
+                        .WithMany()
+                        .HasForeignKey("ServerId")
+                        .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
                 });
 
