@@ -5,6 +5,7 @@ using Slipway.Control.Addons;
 using Slipway.Control.Apps;
 using Slipway.Control.Attach;
 using Slipway.Control.Builds;
+using Slipway.Control.Cron;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Git;
@@ -49,6 +50,7 @@ internal static class Composition
         .AddAddons()
         .AddInstances()
         .AddAppRouting()
+        .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
         .AddDeploys()
         .AddGit();

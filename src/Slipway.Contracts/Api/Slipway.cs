@@ -43,6 +43,23 @@ public sealed record AddonDetails(
 /// <summary><c>Size</c>: <c>7 MiB</c>.</summary>
 public sealed record AddonFact(string Name, string Value);
 
+/// <summary>A command that an app has run at times, as its app.json says.</summary>
+/// <param name="Overlap"><c>skip</c>, <c>queue</c> or <c>kill-old</c>: what happens when one is due while another runs.</param>
+/// <param name="Missed"><c>run</c> or <c>skip</c>: what happens to times that passed while slipwayd did not run.</param>
+/// <param name="NextAt">Null when it is never due again.</param>
+public sealed record CronJob(
+    string Name, string Command, string Schedule, string TimeZone, string Overlap, string Missed, string Size, int TimeLimitSeconds,
+    DateTimeOffset? NextAt, CronRun? Last);
+
+/// <summary>One time that a cron command was due, or asked for by hand, and what came of it.</summary>
+/// <param name="Instance"><c>cron.12</c>: its lines in the log.</param>
+/// <param name="State"><c>waiting</c>, <c>running</c>, <c>succeeded</c>, <c>failed</c>, <c>skipped</c>, <c>unknown</c>.</param>
+/// <param name="DueAt">Null when somebody asked for it.</param>
+/// <param name="Note">Why it was skipped, late or ended.</param>
+public sealed record CronRun(
+    Guid Id, string Name, string Instance, string Command, string State, string? Note, int? Release, DateTimeOffset? DueAt, DateTimeOffset CreatedAt,
+    DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int? ExitCode);
+
 public sealed record Volume(VolumeName Name, string MountPath, long SizeBytes, DateTimeOffset CreatedAt);
 
 public sealed record Event(Guid Id, DateTimeOffset At, string Actor, string Action, string Target, string? Before, string? After, string Result);

@@ -78,22 +78,20 @@ internal static class DynosApi
         }
 
         var attach = body.Attach is true;
-        var oneOff = await oneOffs.StartAsync(
-            new OneOffRequest(
-                request.App.Id, release.Id, "run", body.Command, CheckEnvironment(body.Env), body.Size is null ? null : InstanceSize.Named(body.Size).Name,
-                attach && body.Terminal is true ? new TerminalSize(body.Columns ?? 80, body.Rows ?? 24) : null),
-            cancel);
+        var asked = new OneOffRequest(
+            request.App.Id, release.Id, "run", body.Command, CheckEnvironment(body.Env), body.Size is null ? null : InstanceSize.Named(body.Size).Name,
+            attach && body.Terminal is true ? new TerminalSize(body.Columns ?? 80, body.Rows ?? 24) : null);
+        var oneOff = attach ? await oneOffs.StartAsync(asked, cancel) : null;
+        var (id, name) = oneOff is not null ? (oneOff.Id, oneOff.Name) : Named(await oneOffs.StartDetachedAsync(asked, cancel));
         var command = string.Join(' ', body.Command);
-        await events.RecordAsync(request.Actor.Email, "dyno.run", EventTarget.Of(request.App), null, $"{oneOff.Name}: {TypedName.Quote(command)}", EventLog.Ok, cancel);
+        await events.RecordAsync(request.Actor.Email, "dyno.run", EventTarget.Of(request.App), null, $"{name}: {TypedName.Quote(command)}", EventLog.Ok, cancel);
 
-        string? url = null;
-        if (attach) url = context.Absolute(AttachApi.PathOf(request.App.Name, attachments.Offer(request.App.Uuid, oneOff)), webSocket: true).ToString();
-        else await oneOff.DisposeAsync();
+        var url = oneOff is null ? null : context.Absolute(AttachApi.PathOf(request.App.Name, attachments.Offer(request.App.Uuid, oneOff)), webSocket: true).ToString();
         var now = time.GetUtcNow();
         var dyno = new Dyno
         {
-            Id = StableId.Of(request.App.Uuid, oneOff.Id.Value),
-            Name = oneOff.Name,
+            Id = StableId.Of(request.App.Uuid, id.Value),
+            Name = name,
             Type = "run",
             Command = command,
             State = "starting",
@@ -106,6 +104,8 @@ internal static class DynosApi
         };
         return ApiJson.Created(dyno, ContractsJson.Default.Dyno);
     }
+
+    private static (InstanceId, string) Named(InstanceStatus started) => (started.Id, started.Name);
 
     /// <summary>Heroku's clients send the command as one line, ours as an argument list.</summary>
     private static CreateDynoRequest Read(JsonObject json)

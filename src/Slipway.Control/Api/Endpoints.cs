@@ -31,6 +31,7 @@ internal static class Endpoints
         app.MapGit();
         app.MapLogSessions();
         app.MapStreams();
+        app.MapCron();
         app.MapAppDetails();
         app.MapAttach();
         app.MapServer();

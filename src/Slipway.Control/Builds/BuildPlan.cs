@@ -21,6 +21,9 @@ internal sealed record BuildPlan
     /// <summary>The Procfile; empty when there is none.</summary>
     public IReadOnlyDictionary<ProcessType, string> ProcessTypes { get; init; } = new Dictionary<ProcessType, string>();
 
+    /// <summary>What app.json wants run at times.</summary>
+    public IReadOnlyList<Cron.CronEntry> Cron { get; init; } = [];
+
     /// <summary>What only this kind's own build knows how to read.</summary>
     public IReadOnlyDictionary<string, string> Details { get; init; } = new Dictionary<string, string>();
 }

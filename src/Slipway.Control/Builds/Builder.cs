@@ -28,7 +28,7 @@ internal sealed class Builder(
             Uuid = Guid.NewGuid(),
             AppId = app.Id,
             Layers = ImageLayers.ToJson([inputs.Stacks.Run.Layer, .. installed is null ? (IEnumerable<Digest>)[] : [installed.Layer], layer.Digest]),
-            Facts = facts.ToJson(),
+            Facts = (facts with { Cron = inputs.Plan.Cron }).ToJson(),
             SourceDigest = source.Value,
             Bytes = (installed?.Bytes ?? 0) + layer.Bytes,
             CreatedAt = time.GetUtcNow(),

@@ -1,5 +1,6 @@
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
+using Slipway.Control.Cron;
 using Slipway.Control.Sources;
 
 namespace Slipway.Control.Builds;
@@ -35,7 +36,7 @@ internal sealed record Preflight(AppKind Kind, Survey Survey)
     /// <exception cref="SlipwayException">422 with all findings at once.</exception>
     public BuildPlan Plan(StackPair stacks)
     {
-        var plan = Kind.Plan(Survey, stacks);
+        var plan = Kind.Plan(Survey, stacks) with { Cron = CronFile.Read(Survey) };
         return Survey.Findings.Count > 0 ? throw Finding.ToException(Survey.Findings) : plan;
     }
 

@@ -38,6 +38,9 @@ internal sealed record ImageFacts
     /// <summary>URL prefix → volume name.</summary>
     public IReadOnlyDictionary<string, string> PublicVolumes { get; set; } = new Dictionary<string, string>();
 
+    /// <summary>From app.json, not from the build: commands to run at times.</summary>
+    public IReadOnlyList<Cron.CronEntry> Cron { get; set; } = [];
+
     /// <summary>Hash of all that <c>migrate</c> reads (models, migrations, settings, dependencies); null when it is not known.</summary>
     public string? MigrateKey { get; init; }
 

@@ -15,7 +15,14 @@ namespace Slipway.Control.Instances;
 /// <param name="Terminal">Set: with a terminal of this size; it ends with its client.</param>
 internal sealed record OneOffRequest(
     long AppId, long ReleaseId, string Prefix, IReadOnlyList<string> Command,
-    IReadOnlyDictionary<string, string> Environment, string? Size, TerminalSize? Terminal);
+    IReadOnlyDictionary<string, string> Environment, string? Size, TerminalSize? Terminal)
+{
+    /// <summary>Second part of the instance's name; null for a random number.</summary>
+    public long? Number { get; init; }
+
+    /// <summary>Null for one made now. Who chooses it can look for the instance after a crash.</summary>
+    public InstanceId? Id { get; init; }
+}
 
 /// <summary>A started one-off: frames as <see cref="RunnerVerb.Run"/> says. Disposing lets go of it: it is stopped if it still runs, and removed.</summary>
 internal sealed record OneOff(InstanceId Id, string Name, FrameStream Frames, IDisposable Lease) : IAsyncDisposable
@@ -64,10 +71,10 @@ internal sealed class OneOffs(DesiredReader reader, RunnerClient runner, Instanc
     private async Task<InstanceSpec> SpecAsync(OneOffRequest request, string shape, CancellationToken cancel)
     {
         if (await reader.ReadAsync(request.AppId, request.ReleaseId, cancel) is not var (app, release)) throw NoRelease();
-        var number = request.Prefix == "release" ? release.Version : RandomNumberGenerator.GetInt32(1000, 10_000);
+        var number = request.Number ?? (request.Prefix == "release" ? release.Version : RandomNumberGenerator.GetInt32(1000, 10_000));
         var size = request.Size is null ? InstanceSize.Default : InstanceSize.Named(request.Size);
         var spec = InstanceSpecs.OneOff(app, release, $"{request.Prefix}.{number}", request.Command, request.Environment, size, request.Terminal)
-            with { Id = InstanceIds.New(app.App, shape) };
+            with { Id = request.Id ?? InstanceIds.New(app.App, shape) };
         if (_commands.Count > 1000) _commands.Clear();
         _commands[spec.Id] = string.Join(' ', request.Command);
         return spec;

@@ -19,6 +19,8 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<AddonRow> Addons => Set<AddonRow>();
     public DbSet<AddonAttachmentRow> AddonAttachments => Set<AddonAttachmentRow>();
     public DbSet<AddonServerRow> AddonServers => Set<AddonServerRow>();
+    public DbSet<CronClockRow> CronClocks => Set<CronClockRow>();
+    public DbSet<CronRunRow> CronRuns => Set<CronRunRow>();
     public DbSet<DeployRow> Deploys => Set<DeployRow>();
     public DbSet<EventRow> Events => Set<EventRow>();
     public DbSet<SettingRow> Settings => Set<SettingRow>();

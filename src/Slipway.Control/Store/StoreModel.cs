@@ -23,6 +23,7 @@ internal static class StoreModel
         });
         ConfigureApps(model);
         ConfigureAddons(model);
+        ConfigureCron(model);
         ConfigureReleases(model);
         model.Entity<EventRow>(record =>
         {
@@ -86,6 +87,22 @@ internal static class StoreModel
             attachment.HasIndex(row => new { row.AppId, row.Name }).IsUnique();
             attachment.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
             attachment.HasOne<AddonRow>().WithMany().HasForeignKey(row => row.AddonId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    private static void ConfigureCron(ModelBuilder model)
+    {
+        model.Entity<CronClockRow>(clock =>
+        {
+            clock.HasIndex(row => new { row.AppId, row.Name }).IsUnique();
+            clock.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<CronRunRow>(run =>
+        {
+            run.HasIndex(row => row.Uuid).IsUnique();
+            // A due time is dealt with once, whatever crashes and whoever looks at the clock.
+            run.HasIndex(row => new { row.AppId, row.Name, row.DueAt }).IsUnique();
+            run.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
         });
     }
 

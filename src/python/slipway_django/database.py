@@ -43,6 +43,8 @@ def decide(d):
     yours = d.yours.get("DATABASES") or {}
     default = {k: v for k, v in yours.get("default", {}).items() if k in ("ATOMIC_REQUESTS", "TIME_ZONE", "TEST")}
     default.update(parse(url, d.django, spatial="gis" in yours.get("default", {}).get("ENGINE", "")))
+    if default["ENGINE"].endswith(".mysql"):
+        mysql(default)
     d.set(
         "DATABASES",
         {**yours, "default": default},
@@ -50,6 +52,21 @@ def decide(d):
         take_back="Configure one in your settings, or keep SQLite, on a volume: "
         "slipway config set SLIPWAY_DATABASE=sqlite, then slipway deploy",
     )
+
+
+def mysql(entry):
+    """utf8mb4, or a smiley is an error; and PyMySQL under the name that Django knows, where it is what is installed."""
+    entry.setdefault("OPTIONS", {}).setdefault("charset", "utf8mb4")
+    try:
+        import MySQLdb  # noqa: F401
+    except ImportError:
+        try:
+            import pymysql
+        except ImportError:
+            return  # Django says what is missing
+        # It says which mysqlclient it behaves like, and stayed behind with the number that newer Djangos ask for.
+        pymysql.version_info = max(tuple(pymysql.version_info), (2, 2, 1, "final", 0))
+        pymysql.install_as_MySQLdb()
 
 
 def wants_database(yours):

@@ -1,11 +1,11 @@
 """Puts the platform's settings over the project's own."""
 import importlib
 
-from slipway_django import database, files, hosts, logs, mail, reporting, security
+from slipway_django import database, files, hosts, logs, mail, redis, reporting, security
 from slipway_django.decisions import Decisions
 
 # Order matters only to people: the list of settings is shown as it was decided.
-TOPICS = (security, hosts, database, files, mail, logs, reporting)
+TOPICS = (security, hosts, database, redis, files, mail, logs, reporting)
 
 
 class Layered:

@@ -49,6 +49,9 @@ internal sealed class PythonKind : AppKind
             inputs["django"] = "yes";
             if (dependencies.File is null && DjangoProject.VersionOf(survey.Files, managePy) is { } version)
                 inputs["django_version"] = details["django_version"] = version;
+            // The database that is attached decides which driver has to be there.
+            if (survey.Config.GetValueOrDefault("DATABASE_URL") is { } url && url.StartsWith("mysql", StringComparison.OrdinalIgnoreCase))
+                inputs["database"] = details["database"] = "mysql";
         }
 
         return new BuildPlan

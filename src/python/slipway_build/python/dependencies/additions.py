@@ -22,6 +22,7 @@ SERVERS = {
 }
 WSGI_FRAMEWORKS = {"flask", "bottle", "falcon", "pyramid"}
 ASGI_FRAMEWORKS = {"fastapi", "starlette", "quart", "litestar"}
+MYSQL_DRIVERS = {"mysqlclient", "pymysql", "mysql-connector-python", "mysql-python"}
 POSTGRESQL_DRIVERS = {"psycopg", "psycopg-binary", "psycopg2", "psycopg2-binary", "psycopg2cffi", "pg8000"}
 
 
@@ -36,7 +37,13 @@ def additions(request, names):
             added["gunicorn"] = ("gunicorn", why)
         elif names & ASGI_FRAMEWORKS:
             added["uvicorn"] = ("uvicorn", why)
-    if (request.is_django or "django" in names) and not names & POSTGRESQL_DRIVERS:
+    if request.details.get("database") == "mysql":
+        if not names & MYSQL_DRIVERS:
+            added["mysqlclient"] = (
+                "mysqlclient",
+                "Django's driver for the attached MariaDB: your requirements name none",
+            )
+    elif (request.is_django or "django" in names) and not names & POSTGRESQL_DRIVERS:
         added["psycopg2-binary"] = (
             "psycopg2-binary",
             "Django's driver for PostgreSQL, Slipway's default database: your requirements name none",
