@@ -92,6 +92,13 @@ class RedisUrl(unittest.TestCase):
         self.assertNotIn("CELERY_RESULT_BACKEND", self.decide({"CELERY_RESULT_BACKEND": "django-db"}, packages=packages).values)
 
 
+    def test_a_module_that_hides_its_spec_is_installed_all_the_same(self):
+        with mock.patch.dict(sys.modules, {"celery": types.ModuleType("celery")}):
+            self.assertIsNone(sys.modules["celery"].__spec__)
+            self.assertTrue(redis.installed("celery"))
+        self.assertFalse(redis.installed("no_such_module"))
+
+
 class MariadbUrl(unittest.TestCase):
     URL = "mysql://app_blog:pw@mariadb.slipway.internal:3306/app_blog"
 

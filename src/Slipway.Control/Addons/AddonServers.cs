@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
+using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
@@ -13,16 +14,24 @@ namespace Slipway.Control.Addons;
 
 /// <summary>
 /// The servers behind the add-ons: each an instance of its kind's stack, on a volume of its own. The reconciler keeps one
-/// running while any add-on is in it.
+/// running while any add-on is in it, and a while longer.
 /// </summary>
-internal sealed class AddonServers(
-    IDbContextFactory<SlipwayStore> stores, StackCatalog stacks, SecretBox secrets, RunnerClient runner, ServerConfig config) : IAddonServers
+internal sealed partial class AddonServers(
+    IDbContextFactory<SlipwayStore> stores, StackCatalog stacks, SecretBox secrets, RunnerClient runner, ServerConfig config, TimeProvider time,
+    ILogger<AddonServers> logger) : IAddonServers
 {
     private static readonly InstanceId NotStarted = InstanceId.Parse("server-not-started");
     private static readonly VolumeName Data = VolumeName.Parse("data");
 
+    /// <summary>A shared server runs on for so long without an add-on: who destroys an app and makes another one does not wait for its end and its start.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
+
     // How a server is started matters only while it does not run; what is kept here is not asked for at each pass.
     private readonly ConcurrentDictionary<Guid, InstanceSpec> _known = new();
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _unusedSince = new();
+    private readonly ConcurrentDictionary<StackName, Task> _building = new();
 
     public static string HostOf(AddonServerRow server) => $"{server.Name["slipway-".Length..]}.{AddonUrl.Domain}";
 
@@ -41,8 +50,19 @@ internal sealed class AddonServers(
             else if (await SpecAsync(kind, one.Server, one.Addon, cancel) is { } spec) wanted.Add(_known[one.Server.Uuid] = spec);
         }
 
-        foreach (var gone in _known.Keys.Except(used.Select(one => one.Server.Uuid))) _known.TryRemove(gone, out _);
+        wanted.AddRange(Lingering(await store.AddonServers.AsNoTracking().ToListAsync(cancel), used.Select(one => one.Server.Uuid).ToHashSet(), running));
         return wanted;
+    }
+
+    private IEnumerable<InstanceSpec> Lingering(IReadOnlyList<AddonServerRow> servers, IReadOnlySet<Guid> used, IReadOnlyList<InstanceStatus> running)
+    {
+        foreach (var id in _unusedSince.Keys.Where(used.Contains)) _unusedSince.TryRemove(id, out _);
+        foreach (var gone in _known.Keys.Except(servers.Select(server => server.Uuid))) _known.TryRemove(gone, out _);
+        foreach (var server in servers.Where(server => !used.Contains(server.Uuid) && Runs(server, running)))
+        {
+            var since = _unusedSince.GetOrAdd(server.Uuid, _ => time.GetUtcNow());
+            if (time.GetUtcNow() - since < Linger && _known.TryGetValue(server.Uuid, out var spec)) yield return spec;
+        }
     }
 
     /// <summary>Takes away all of a server that no add-on is in: it does not run any more.</summary>
@@ -56,10 +76,15 @@ internal sealed class AddonServers(
     private static bool Runs(AddonServerRow server, IReadOnlyList<InstanceStatus> running) =>
         running.Any(i => i.Kind == InstanceKind.Addon && i.App.Value == server.Name && i.State != InstanceState.Exited);
 
-    /// <summary>Null while its stack is not there: whoever asked for the add-on has it built, and shows that.</summary>
+    /// <summary>Null while its stack is not there. Whoever asks for a new add-on has it built, and shows that; for one that was there before, it is built aside.</summary>
     private async Task<InstanceSpec?> SpecAsync(AddonKind kind, AddonServerRow server, AddonRow addon, CancellationToken cancel)
     {
-        if (await stacks.TryFindAsync(kind.Stack, cancel) is not { } stack) return null;
+        if (await stacks.TryFindAsync(kind.Stack, cancel) is not { } stack)
+        {
+            if (addon.State == AddonState.Provisioned) _ = _building.GetOrAdd(kind.Stack, BuildAsync);
+            return null;
+        }
+
         var (app, program) = (AppName.Parse(server.Name), kind.Server(addon.Plan, kind.IsShared ? null : new Uri(secrets.Open(addon.Url))));
         if (program.KeepsData)
             await runner.SendAsync(RunnerVerb.CreateVolume, new VolumeRequest(app, Data, UidOf(server), SizeBytes: 0), ContractsJson.Default.VolumeRequest, cancel);
@@ -84,6 +109,37 @@ internal sealed class AddonServers(
             Mounts = program.KeepsData ? [new Mount(MountKind.Volume, Data.Value, "/data", ReadOnly: false)] : [],
         };
     }
+
+    /// <summary>A server whose stacks were lost, or a store that was restored on another machine.</summary>
+    private async Task BuildAsync(StackName stack)
+    {
+        await Task.Yield();
+        try
+        {
+            await stacks.FindAsync(stack, Tell, CancellationToken.None);
+        }
+        catch (Exception e) when (e is SlipwayException or IOException)
+        {
+            LogNotBuilt(stack, e.Message);
+            await Task.Delay(Retry, time);
+        }
+        finally
+        {
+            _building.TryRemove(stack, out _);
+        }
+    }
+
+    private ValueTask Tell(string line)
+    {
+        LogProgress(line);
+        return ValueTask.CompletedTask;
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Line}")]
+    private partial void LogProgress(string line);
+
+    [LoggerMessage(LogLevel.Error, "The stack {Stack} that add-ons need could not be built: {Why}")]
+    private partial void LogNotBuilt(StackName stack, string why);
 
     /// <summary>Of the range's first thousand, which no app gets.</summary>
     private int UidOf(AddonServerRow server) => config.UidBase + server.Address;

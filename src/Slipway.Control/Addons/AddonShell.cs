@@ -20,7 +20,7 @@ internal sealed class AddonShell(
 {
     private const long MiB = 1L << 20;
 
-    /// <param name="named">Name of an add-on or attachment; null for the app's database.</param>
+    /// <param name="named">Name of an add-on or attachment, or of the service where that is one; null for the app's database.</param>
     /// <exception cref="SlipwayException">404 <c>no_database</c> when the app has none, or none of that name.</exception>
     public async Task<OneOff> OpenAsync(AppRow app, string? named, TerminalSize? terminal, CancellationToken cancel)
     {
@@ -71,7 +71,8 @@ internal sealed class AddonShell(
             .OrderBy(one => one.Attachment.Id).ToListAsync(cancel);
         var chosen = named is null
             ? all.FirstOrDefault(one => one.Attachment.Name == "DATABASE") ?? all.FirstOrDefault(one => AddonKinds.Of(one.Addon.Service).IsShared) ?? all.FirstOrDefault()
-            : all.FirstOrDefault(one => one.Addon.Name == named) ?? all.FirstOrDefault(one => AttachmentLedger.IsCalled(one.Attachment, named));
+            : all.FirstOrDefault(one => one.Addon.Name == named) ?? all.FirstOrDefault(one => AttachmentLedger.IsCalled(one.Attachment, named))
+                ?? (all.Count(one => one.Addon.Service == named) == 1 ? all.Single(one => one.Addon.Service == named) : null);
         return chosen is not null ? (chosen.Addon, chosen.Server) : throw None(app, named, all.Select(one => one.Attachment.Name));
     }
 

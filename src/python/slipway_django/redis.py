@@ -4,6 +4,7 @@ Only where the project has nothing of its own: it sets none, or one on this mach
 inside an instance nothing listens.
 """
 import importlib.util
+import sys
 from urllib.parse import urlsplit
 
 # In a Redis of Slipway's the cache has a database of its own: cache.clear() empties the one that it is in.
@@ -107,4 +108,5 @@ def local(place):
 
 
 def installed(module):
-    return importlib.util.find_spec(module) is not None
+    # Celery puts an object of its own in its module's place, which find_spec() does not take for one.
+    return module in sys.modules or importlib.util.find_spec(module) is not None
