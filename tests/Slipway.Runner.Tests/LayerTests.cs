@@ -51,10 +51,10 @@ public sealed class LayerTests(LiveRunner runner)
 
     [Theory]
     [InlineData("mkdir /app; mkfifo /app/pipe", "/app", "layer_refused")]
-    [InlineData("ln -s /etc /app", "/app", "layer_refused")]
+    [InlineData("ln -s /etc /venv", "/venv", "layer_refused")]
     [InlineData("mkdir /real; echo x > /real/y; ln -s /real /link", "/link/y", "layer_refused")]
-    [InlineData("true", "/app", "layer_refused")]
-    [InlineData("echo x > /app", "/app", "layer_refused")]
+    [InlineData("true", "/venv", "layer_refused")]
+    [InlineData("echo x > /venv", "/venv", "layer_refused")]
     public async Task What_is_no_plain_tree_is_refused(string script, string path, string error)
     {
         var failure = await Assert.ThrowsAsync<SlipwayException>(() => CommitAsync(script, shared: true, path));
