@@ -6,9 +6,13 @@ from support import TemporaryFolder, slipway_build, write
 
 
 class PhpApps(TemporaryFolder):
-    def built(self, files, **details):
+    def build(self, files, config=None, **details):
         write(self.source, files)
-        result = slipway_build("app", self.root, {"kind": "php", "details": {"php": "8.2", **details}})
+        config = {"DATABASE_URL": "mysql://u:p@mariadb/u"} if config is None else config
+        return slipway_build("app", self.root, {"kind": "php", "app": "press", "config": config, "details": {"php": "8.2", **details}})
+
+    def built(self, files, **details):
+        result = self.build(files, **details)
         self.assertEqual(result.status, 0, result.log)
         self.log = result.log
         return json.loads(self.read("slipway/facts.json"))
@@ -32,6 +36,7 @@ class PhpApps(TemporaryFolder):
                 "admin/.htaccess": "<IfModule mod_php.c>\n  php_value upload_max_filesize 9M\n</IfModule>\n",
                 "admin/.user.ini": "upload_max_filesize = 20M\n",
                 "plain/.htaccess": "Deny from all\n",
+                "images/.htaccess": "<IfModule mod_php7.c>\nphp_admin_flag engine off\n</IfModule>\n",
             }
         )
         self.assertEqual(self.read("app/.user.ini"), 'memory_limit = "64M"\nshort_open_tag = "1"\n')
@@ -40,6 +45,7 @@ class PhpApps(TemporaryFolder):
         self.assertEqual(self.read("app/admin/.user.ini"), 'upload_max_filesize = "9M"\nupload_max_filesize = 20M\n')
         self.assertIn("php_value upload_max_filesize 9M", self.read("app/admin/.htaccess"))
         self.assertEqual(self.read("app/plain/.htaccess"), "Deny from all\n")
+        self.assertFalse(os.path.exists(os.path.join(self.root, "app/images/.user.ini")))
 
     def test_a_php_ini_holds_for_the_whole_app(self):
         self.built({"index.php": "", "php.ini": "memory_limit = 99M\n"})
@@ -59,6 +65,11 @@ class PhpApps(TemporaryFolder):
     def test_a_wp_config_of_ones_own_stays_and_debians_is_replaced(self):
         self.built({**self.WORDPRESS, "wp-config.php": "<?php // mine"})
         self.assertEqual(self.read("app/wp-config.php"), "<?php // mine")
+
+    def test_wordpress_without_a_database_is_told_how_to_get_one(self):
+        error = self.build(self.WORDPRESS, config={}).error
+        self.assertEqual(error["id"], "database_missing")
+        self.assertIn("slipway addons create mariadb --app press", error["next"])
 
     def test_debians_wp_config_is_replaced(self):
         self.built({**self.WORDPRESS, "wp-config.php": "<?php require('/etc/wordpress/config-x.php');"})

@@ -31,7 +31,7 @@ internal static class InstanceCommands
         {
             if (all.Count == 0)
             {
-                run.Screen.Note($"No instance of {run.App} runs. slipway scale shows how many should.");
+                run.Screen.Note($"No instance of {run.App} runs. A static site needs none; of any other app, slipway scale shows how many should.");
                 return;
             }
             var now = DateTimeOffset.UtcNow;

@@ -44,4 +44,7 @@ internal enum Weight
 
     /// <summary>Only sources of this kind have it: a manage.py of Django.</summary>
     Strong,
+
+    /// <summary>It is there for nothing else than to say so: a list of buildpacks.</summary>
+    Said,
 }

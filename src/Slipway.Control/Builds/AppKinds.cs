@@ -1,3 +1,6 @@
+using Slipway.Control.Builds.Buildpacks;
+using Slipway.Control.Builds.Dotnet;
+using Slipway.Control.Builds.Node;
 using Slipway.Control.Builds.Php;
 using Slipway.Control.Builds.Plain;
 using Slipway.Control.Builds.Python;
@@ -8,5 +11,5 @@ namespace Slipway.Control.Builds;
 /// <summary>Every kind of app that this server builds.</summary>
 internal static class AppKinds
 {
-    public static IReadOnlyList<AppKind> All { get; } = [new PythonKind(), new PhpKind(), new StaticKind(), new PlainKind()];
+    public static IReadOnlyList<AppKind> All { get; } = [new PythonKind(), new PhpKind(), new NodeKind(), new DotnetKind(), new BuildpacksKind(), new StaticKind(), new PlainKind()];
 }

@@ -19,6 +19,7 @@ internal sealed class AppLayers(BuildContainers containers, BuildRequests reques
         (LayerInfo, ImageFacts)? made = null;
         await log.StepAsync("build", "Building the app", async () =>
         {
+            if (inputs.Plan.NeedsCache) await requests.MakeCacheAsync(inputs, cancel);
             var layer = await containers.RunAsync(Job(inputs, dependencies), log, cancel);
             var facts = ReadFacts(layer.Digest) with { Kind = inputs.Kind.Name };
             made = (layer, facts);
@@ -31,6 +32,7 @@ internal sealed class AppLayers(BuildContainers containers, BuildRequests reques
     {
         List<Mount> mounts = [.. requests.Mounts(inputs), new(MountKind.Source, inputs.Source.Digest.Value, "/source", ReadOnly: true)];
         if (inputs.Previous is { } previous) mounts.Add(new Mount(MountKind.Layer, previous.Value, "/build/previous", ReadOnly: true));
+        if (inputs.Plan.NeedsCache) mounts.Add(BuildRequests.CacheMount);
         var request = requests.Request(inputs, dependencies?.Key) with { Base = Base(inputs, dependencies) };
         IReadOnlyList<Digest> layers = dependencies is null ? [inputs.Stacks.Build.Layer] : [inputs.Stacks.Build.Layer, dependencies.Layer];
         return new BuildJob(inputs.Name, inputs.App.Uid, "app", request, layers, mounts, ["/app", "/slipway"], Shared: false);

@@ -18,6 +18,9 @@ internal sealed record BuildPlan
     /// <summary>Null when there is nothing to install: then there is no dependency layer.</summary>
     public DependencyPlan? Dependencies { get; init; }
 
+    /// <summary>The build of the app finds again what it kept at the last one.</summary>
+    public bool NeedsCache { get; init; }
+
     /// <summary>The Procfile; empty when there is none.</summary>
     public IReadOnlyDictionary<ProcessType, string> ProcessTypes { get; init; } = new Dictionary<ProcessType, string>();
 

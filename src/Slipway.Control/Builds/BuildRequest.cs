@@ -18,6 +18,9 @@ internal sealed record BuildRequest
     public required string? LayerKey { get; init; }
     public string? Base { get; init; }
     public required IReadOnlyDictionary<string, string> Config { get; init; }
+
+    /// <summary>PEM.</summary>
+    public string? Certificates { get; init; }
     public required IReadOnlyList<string> Domains { get; init; }
     public bool Tls { get; init; }
     public bool Database { get; init; }

@@ -10,6 +10,8 @@ internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
     /// <summary>The app's own volume for downloads. Not shared with other apps: whoever could write there could feed them.</summary>
     public static readonly VolumeName Cache = VolumeName.Parse("build-cache");
 
+    public static readonly Mount CacheMount = new(MountKind.Volume, Cache.Value, "/build/cache", ReadOnly: false);
+
     private const long CacheBytes = 2L << 30;
 
     public BuildRequest Request(BuildInputs inputs, Digest? dependencyKey) => new()
@@ -24,6 +26,7 @@ internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
         ProcessTypes = inputs.Plan.ProcessTypes.ToDictionary(type => type.Key.Value, type => type.Value),
         LayerKey = dependencyKey?.Value,
         Config = inputs.Config,
+        Certificates = ServerCertificates.Read(),
         Domains = inputs.Domains,
         Database = true,
     };

@@ -32,6 +32,13 @@ internal sealed class SourceFiles(string folder)
             yield return found;
     }
 
+    /// <summary>All files whose name ends so, at most <paramref name="depth"/> folders down, nearest first.</summary>
+    public IEnumerable<string> FindBySuffix(string suffix, string below, int depth)
+    {
+        var here = Names(below).Where(name => name.EndsWith(suffix, StringComparison.Ordinal)).Select(name => Join(below, name)).Where(Exists);
+        return depth == 0 ? here : here.Concat(Folders(below).SelectMany(folder => FindBySuffix(suffix, folder, depth - 1)));
+    }
+
     /// <summary>The lines of a text file; a finding and no lines when it is not UTF-8.</summary>
     public string? ReadText(string path, ICollection<Finding> findings)
     {

@@ -6,7 +6,7 @@ namespace Slipway.Control.Builds;
 internal sealed record Survey(SourceFiles Files, string Top, IReadOnlyDictionary<string, string> Config)
 {
     /// <summary>What would make the build or the app fail; one is enough to end the deploy.</summary>
-    public List<Finding> Findings { get; } = [];
+    public List<Finding> Findings { get; init; } = [];
 
     /// <summary>One line a decision, with its reason, for the deploy's log.</summary>
     public List<string> Decisions { get; } = [];

@@ -13,6 +13,11 @@ internal sealed partial class StackCatalog(RunnerClient runner)
     public static readonly StackName PythonBuild = StackName.Parse("python-build");
     public static readonly StackName Php = StackName.Parse("php");
     public static readonly StackName PhpBuild = StackName.Parse("php-build");
+    public static readonly StackName Node = StackName.Parse("node");
+    public static readonly StackName NodeBuild = StackName.Parse("node-build");
+    public static readonly StackName Dotnet = StackName.Parse("dotnet");
+    public static readonly StackName DotnetBuild = StackName.Parse("dotnet-build");
+    public static readonly StackName Buildpacks = StackName.Parse("buildpacks");
 
     /// <param name="progress">Gets the lines of a build that takes minutes.</param>
     public async Task<StackInfo> FindAsync(StackName name, Func<string, ValueTask> progress, CancellationToken cancel)

@@ -3,13 +3,20 @@ using Slipway.Contracts.Names;
 
 namespace Slipway.Runner.Stacks;
 
-/// <summary>The Debian packages of a stack, from <c>Stacks/packages/NAME.txt</c>: one a line, <c>@NAME</c> for all of another list.</summary>
-internal static class PackageList
+/// <summary>
+/// What a stack is made of, from <c>Stacks/packages/NAME.txt</c>: a Debian package a line, <c>@NAME</c> for all of another
+/// list, <c>%NAME</c> for a part that is copied from this machine (<see cref="HostDotnet"/>).
+/// </summary>
+internal sealed record PackageList(IReadOnlyList<string> Packages, IReadOnlyList<string> FromHost)
 {
     private const string Prefix = "packages/";
 
     /// <exception cref="SlipwayException">404 <c>unknown_stack</c>.</exception>
-    public static IReadOnlyList<string> Of(StackName name) => [.. Read(name.Value).Distinct().Order(StringComparer.Ordinal)];
+    public static PackageList Of(StackName name)
+    {
+        var lines = Read(name.Value).Distinct().Order(StringComparer.Ordinal).ToLookup(line => line[0] == '%');
+        return new PackageList([.. lines[false]], [.. lines[true].Select(line => line[1..])]);
+    }
 
     private static IEnumerable<string> Read(string name)
     {

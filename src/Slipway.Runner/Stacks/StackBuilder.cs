@@ -33,22 +33,23 @@ internal sealed class StackBuilder(LayerStore layers, TimeProvider time)
         "var/lib/dpkg/statoverride-old", "var/lib/dbus/machine-id", "etc/ssl/certs/ssl-cert-snakeoil.pem", "etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-",
     ];
 
-    public async Task<StackInfo> BuildAsync(StackName name, IReadOnlyList<string> packages, Func<string, ValueTask> progress, CancellationToken cancel)
+    public async Task<StackInfo> BuildAsync(StackName name, PackageList list, Func<string, ValueTask> progress, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var root = layers.Begin();
         try
         {
-            await progress($"Installing {packages.Count} packages and what they depend on, from {DebianArchive.Sources()[0].Split(' ')[1]}.");
-            await InstallAsync(root, packages, now, progress, cancel);
+            await progress($"Installing {list.Packages.Count} packages and what they depend on, from {DebianArchive.Sources()[0].Split(' ')[1]}.");
+            await InstallAsync(root, list.Packages, now, progress, cancel);
             var installed = await InstalledAsync(root, cancel);
+            var copied = await HostDotnet.CopyAsync(list.FromHost, root, progress, cancel);
             Clean(root);
             await progress($"{installed.Count} packages installed; hashing.");
             var entries = Measure(root);
             var files = entries.Where(e => e.Kind is EntryKind.File).ToList();
             var layer = layers.Publish(root, new LayerInfo(LayerTree.Digest(entries), files.Sum(f => f.Size), files.Count, now));
             await progress($"The stack {name} has {layer.Files} files, {layer.Bytes >> 20} MiB: layer {layer.Digest.Short}.");
-            return new StackInfo(name, now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), layer.Digest, installed);
+            return new StackInfo(name, now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), layer.Digest, [.. installed, .. copied]);
         }
         catch
         {

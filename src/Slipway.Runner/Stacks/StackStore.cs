@@ -31,7 +31,7 @@ internal sealed class StackStore(ServerConfig config, LayerStore layers, StackBu
     /// <summary>The stack, built when it is not there or is to be built anew. Two who ask at once get the same build.</summary>
     public async Task<StackInfo> BuildAsync(StackName name, bool rebuild, Func<string, ValueTask> progress, CancellationToken cancel)
     {
-        var packages = PackageList.Of(name);
+        var list = PackageList.Of(name);
         var gate = _building.GetOrAdd(name, _ => new SemaphoreSlim(1, 1));
         var before = _all.GetValueOrDefault(name);
         await gate.WaitAsync(cancel);
@@ -39,7 +39,7 @@ internal sealed class StackStore(ServerConfig config, LayerStore layers, StackBu
         {
             var present = _all.GetValueOrDefault(name);
             if (present is not null && (!rebuild || present != before)) return present;
-            var stack = await builder.BuildAsync(name, packages, progress, cancel);
+            var stack = await builder.BuildAsync(name, list, progress, cancel);
             Folders.Write(Path.Combine(config.StacksDirectory, name + ".json"), JsonSerializer.SerializeToUtf8Bytes(stack, ContractsJson.Default.StackInfo), (UnixFileMode)0x1a4);
             return _all[name] = stack;
         }

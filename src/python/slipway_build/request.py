@@ -23,6 +23,7 @@ class Request:
         self.django_version = details.get("django_version")
         self.index_url = fields.get("index_url")
         self.process_types = fields.get("process_types") or {}
+        self.certificates = fields.get("certificates")
         self.config = fields.get("config") or {}
         self.domains = fields.get("domains") or []
         self.tls = bool(fields.get("tls"))

@@ -37,6 +37,12 @@ public sealed class DetectionTests : IDisposable
     [InlineData("index.html; contact.php", "php")]
     [InlineData("composer.json={}; Procfile=web: vendor/bin/heroku-php-apache2 site; site/start.php", "php")]
     [InlineData("index.php; requirements.txt", "php")]
+    [InlineData("server.js; package.json={}", "node")]
+    [InlineData("""package.json={"scripts":{"start":"node x.js"}}; index.html""", "node")]
+    [InlineData("""package.json={"scripts":{"build":"vite build"}}; index.html""", "node")]
+    [InlineData("""package.json={"scripts":{"test":"x"},"devDependencies":{"sass":"1"}}; index.html""", "static")]
+    [InlineData("""manage.py; package.json={"scripts":{"start":"webpack serve"}}""", "python")]
+    [InlineData("""requirements.txt; package.json={"scripts":{"start":"node x.js"}}; Procfile=web: npm start""", "node")]
     [InlineData("index.html; style.css", "static")]
     [InlineData("README.md; dist/index.html", "static")]
     [InlineData("index.html; Procfile=web: ./server", "plain")]
@@ -62,6 +68,7 @@ public sealed class DetectionTests : IDisposable
     [Theory]
     [InlineData("index.php; manage.py", "python (manage.py of a Django project)", "php (index.php)")]
     [InlineData("composer.json={}; requirements.txt", "python (requirements.txt)", "php (composer.json)")]
+    [InlineData("""requirements.txt; package.json={"scripts":{"start":"node x.js"}}""", "python (requirements.txt)", "node (package.json with a start script)")]
     public void Between_two_of_the_same_weight_nothing_is_guessed(string files, string one, string other)
     {
         Files(files);

@@ -9,7 +9,7 @@ namespace Slipway.Control.Tests.Builds;
 internal sealed record Planned(AppKind Kind, BuildPlan Plan, IReadOnlyList<string> Decisions)
 {
     /// <summary>What the stacks of this server would list.</summary>
-    private static readonly IReadOnlyList<string> Packages = ["python3=3.11.2-1+b1", "php8.2-fpm=8.2.36-1~deb12u1", "nodejs=18.20.4+dfsg-1~deb12u1"];
+    private static readonly IReadOnlyList<string> Packages = ["python3=3.11.2-1+b1", "php8.2-fpm=8.2.36-1~deb12u1", "nodejs=18.20.4+dfsg-1~deb12u1", "dotnet-runtime=10.0.12"];
 
     public string Root => Plan.Root;
 

@@ -26,6 +26,12 @@ internal sealed class Site(string host, int port) : IDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path = "/") => _http.GetAsync(path, TestContext.Current.CancellationToken);
 
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => _http.SendAsync(request, TestContext.Current.CancellationToken);
+
+    /// <summary>Done when the headers are there; the body is read by the caller.</summary>
+    public Task<HttpResponseMessage> StreamAsync(HttpRequestMessage request) =>
+        _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
     public async Task<string> TextAsync(string path = "/")
     {
         using var response = await GetAsync(path);

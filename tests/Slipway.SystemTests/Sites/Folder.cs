@@ -33,6 +33,15 @@ internal sealed class Folder : IDisposable
         return folder;
     }
 
+    /// <summary>A PHP application as its Debian package has it; see tests/debian-application.</summary>
+    public static async Task<Folder> DebianApplicationAsync(string name)
+    {
+        var folder = new Folder(name);
+        Directory.Delete(folder.Path);
+        (await Run.ProgramAsync(System.IO.Path.Combine(Platform.Repository, "tests", "debian-application"), [name, folder.Path])).MustSucceed();
+        return folder;
+    }
+
     public void Write(string file, string text)
     {
         var path = System.IO.Path.Combine(Path, file);

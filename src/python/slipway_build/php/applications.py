@@ -2,6 +2,7 @@
 import os
 import shutil
 
+from slipway_build.errors import BuildError
 from slipway_build.log import say
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -19,20 +20,26 @@ def find(request, paths):
         return all(os.path.exists(os.path.join(paths.app, name)) for name in names)
 
     if has("wp-load.php", "wp-settings.php", "wp-includes/version.php"):
-        return wordpress(paths)
+        return wordpress(request, paths)
     if has("includes/WebStart.php", "index.php", "maintenance/update.php", "mw-config"):
         return mediawiki(paths)
     return Application()
 
 
-def wordpress(paths):
+def wordpress(request, paths):
     config = os.path.join(paths.app, "wp-config.php")
-    if not os.path.exists(config):
-        say("WordPress without a wp-config.php: it gets one that takes everything from the app's environment.")
-        shutil.copyfile(os.path.join(HERE, "wp-config.php"), config)
-    elif "/etc/wordpress/" in read(config):
-        say("WordPress with Debian's wp-config.php, which looks for its settings in /etc/wordpress: it gets one that takes them from the app's environment.")
-        os.unlink(config)
+    debians = os.path.exists(config) and "/etc/wordpress/" in read(config)
+    if debians or not os.path.exists(config):
+        if "DATABASE_URL" not in request.config:
+            raise BuildError(
+                "database_missing",
+                "WordPress keeps everything in a MariaDB database, and this app has none.",
+                next="slipway addons create mariadb --app %s; then: slipway deploy" % request.app,
+            )
+        say(
+            "WordPress %s: it gets one that takes everything from the app's environment."
+            % ("with Debian's wp-config.php, which reads settings in /etc/wordpress" if debians else "without a wp-config.php")
+        )
         shutil.copyfile(os.path.join(HERE, "wp-config.php"), config)
     say("WordPress: what is uploaded is kept on a volume.")
     return Application(volumes={"uploads": "/app/wp-content/uploads"})

@@ -2,11 +2,11 @@
 import json
 import os
 import shutil
-import subprocess
 
+from slipway_build import program
 from slipway_build.errors import BuildError
 from slipway_build.facts import write_json_file
-from slipway_build.log import biggest, mask, say
+from slipway_build.log import biggest, say
 
 # What Composer says, and what that means for whoever reads it.
 MEANINGS = [
@@ -33,34 +33,15 @@ def build(request, paths):
         packages = {one["name"]: one["version"] for one in json.load(file)["packages"]}
     write_json_file(os.path.join(vendor, "slipway.json"), {"packages": packages})
     say("Installed %d packages." % len(packages))
-    biggest({name: folder_size(os.path.join(vendor, *name.split("/"))) for name in packages}, "Biggest of them")
+    biggest({name: program.folder_size(os.path.join(vendor, *name.split("/"))) for name in packages}, "Biggest of them")
 
 
 def install(request, paths):
     # Scripts are the app's own and need all of it: they come later, with the app.
     command = ["composer", "install", "--no-dev", "--no-scripts", "--no-interaction", "--no-progress", "--optimize-autoloader"]
-    say("$ " + " ".join(command))
-    with subprocess.Popen(
-        command, cwd=paths.app, env=environment(request, paths), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
-    ) as process:  # fmt: skip
-        tail = []
-        for line in process.stdout:
-            say(line.rstrip())
-            tail = [*tail[-40:], mask(line.rstrip())]
-    if process.returncode != 0:
+    status, tail = program.run(request, paths, command, paths.app, {"COMPOSER_HOME": os.path.join(paths.tmp, "composer"), "COMPOSER_CACHE_DIR": os.path.join(paths.cache, "composer")})  # fmt: skip
+    if status != 0:
         raise failure(tail)
-
-
-def environment(request, paths):
-    return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": paths.tmp,
-        "LANG": "C.UTF-8",
-        "COMPOSER_HOME": os.path.join(paths.tmp, "composer"),
-        "COMPOSER_CACHE_DIR": os.path.join(paths.cache, "composer"),
-        **request.config,
-    }
 
 
 def failure(tail):
@@ -73,6 +54,3 @@ def failure(tail):
         "composer_failed", "Composer could not install the app's packages.", next="Run the same on your machine: composer install --no-dev", evidence=tail[-20:]
     )  # fmt: skip
 
-
-def folder_size(folder):
-    return sum(os.lstat(os.path.join(at, name)).st_size for at, _, names in os.walk(folder) for name in names)

@@ -1,10 +1,9 @@
 """Composer's scripts of the app itself: what frameworks do once their packages are there."""
 import json
 import os
-import subprocess
 
+from slipway_build import program
 from slipway_build.errors import BuildError
-from slipway_build.log import say
 
 EVENTS = ("post-autoload-dump", "post-install-cmd")
 
@@ -16,24 +15,18 @@ def run(request, paths):
         if event not in scripts:
             continue
         command = ["composer", "run-script", "--no-dev", "--no-interaction", event]
-        say("$ " + " ".join(command))
-        done = subprocess.run(
+        status, tail = program.run(
+            request,
+            paths,
             command,
-            cwd=paths.app,
-            env={"PATH": "/app/vendor/bin:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", **request.config, "HOME": paths.tmp, "COMPOSER_HOME": paths.tmp},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
+            paths.app,
+            {"PATH": program.on_path(os.path.join(paths.app, "vendor", "bin")), "COMPOSER_HOME": os.path.join(paths.tmp, "composer")},
         )
-        for line in done.stdout.splitlines():
-            say(line)
-        if done.returncode != 0:
+        if status != 0:
             raise BuildError(
                 "composer_script_failed",
                 "The script %s of composer.json failed." % event,
-                why="It ended with status %d." % done.returncode,
+                why="It ended with status %d." % status,
                 next="Run it by hand: composer run-script --no-dev " + event,
-                evidence=done.stdout.splitlines()[-20:],
+                evidence=tail[-20:],
             )

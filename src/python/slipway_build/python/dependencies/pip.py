@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from slipway_build.python.dependencies import diagnosis
+from slipway_build import certificates
 from slipway_build.log import mask, say
 
 # Lines that say nothing to a person who reads a build log.
@@ -102,5 +103,6 @@ def environment(request, paths, scratch):
     }
     if not os.access(paths.cache, os.W_OK):
         environment["PIP_NO_CACHE_DIR"] = "1"
+    environment.update(certificates.environment(request, paths))
     environment.update(request.config)
     return environment
