@@ -6,7 +6,9 @@ using Slipway.Control.Apps;
 using Slipway.Control.Attach;
 using Slipway.Control.Builds;
 using Slipway.Control.Cron;
+using Slipway.Control.Dashboard;
 using Slipway.Control.Deploys;
+using Slipway.Control.Drops;
 using Slipway.Control.Events;
 using Slipway.Control.Git;
 using Slipway.Control.Images;
@@ -53,5 +55,7 @@ internal static class Composition
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
         .AddDeploys()
-        .AddGit();
+        .AddGit()
+        .AddDrops()
+        .AddDashboard();
 }

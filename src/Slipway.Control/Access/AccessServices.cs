@@ -19,6 +19,6 @@ internal static class AccessServices
             .SetDefaultPolicy(authenticated)
             .SetFallbackPolicy(authenticated)
             .AddPolicy(AdminPolicy, policy => policy.RequireAuthenticatedUser().RequireRole(Roles.Admin));
-        return services.AddSingleton<Tokens>().AddSingleton<FailedLogins>().AddSingleton<Accounts>().AddSingleton<Capabilities>();
+        return services.AddSingleton<Tokens>().AddSingleton<Sessions>().AddSingleton<FailedLogins>().AddSingleton<Accounts>().AddSingleton<Capabilities>();
     }
 }

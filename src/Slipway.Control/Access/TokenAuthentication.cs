@@ -8,7 +8,10 @@ using Slipway.Control.Api;
 
 namespace Slipway.Control.Access;
 
-/// <summary>Bearer tokens; Basic with the token as password and any user name (git, curl, Heroku's client send that).</summary>
+/// <summary>
+/// Bearer tokens; Basic with the token as password and any user name (git, curl, Heroku's client send that); the cookie
+/// of a browser's <see cref="Sessions">session</see>.
+/// </summary>
 internal sealed class TokenAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Tokens tokens, FailedLogins failures)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -20,7 +23,7 @@ internal sealed class TokenAuthentication(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) || header.Parameter is null)
-            return AuthenticateResult.NoResult();
+            return await SessionAsync();
         var token = header.Scheme.ToLowerInvariant() switch
         {
             "bearer" => header.Parameter,
@@ -34,6 +37,22 @@ internal sealed class TokenAuthentication(
             return AuthenticateResult.Fail("wrong token");
         }
 
+        // A browser that was once asked for a password sends it along like a cookie, whoever made it ask.
+        if (header.Scheme.Equals("basic", StringComparison.OrdinalIgnoreCase) && SameOrigin.IsBrowser(Request)) SameOrigin.Check(Context);
+        return Enter(actor);
+    }
+
+    /// <summary>One that has run out is no attempt at guessing: its owner logs in again.</summary>
+    private async Task<AuthenticateResult> SessionAsync()
+    {
+        if (Sessions.TokenOf(Request) is not { } token) return AuthenticateResult.NoResult();
+        if (await tokens.FindAsync(token, Context.RequestAborted) is not { } actor) return AuthenticateResult.NoResult();
+        SameOrigin.Check(Context);
+        return Enter(actor);
+    }
+
+    private AuthenticateResult Enter(Actor actor)
+    {
         actor.Enter(Context);
         var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, actor.Email), new Claim(ClaimTypes.Role, actor.Role)], SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));

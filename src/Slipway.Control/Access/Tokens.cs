@@ -13,8 +13,9 @@ internal sealed class Tokens(IDbContextFactory<SlipwayStore> stores, TimeProvide
     private const string Prefix = "slipway-";
 
     /// <summary>Adds a token to the unit of work.</summary>
+    /// <param name="expires">Null for a token that holds until it is deleted.</param>
     /// <returns>The token itself.</returns>
-    public string Add(SlipwayStore store, AccountRow account, string description)
+    public string Add(SlipwayStore store, AccountRow account, string description, DateTimeOffset? expires = null)
     {
         var token = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         store.Tokens.Add(new TokenRow
@@ -24,6 +25,7 @@ internal sealed class Tokens(IDbContextFactory<SlipwayStore> stores, TimeProvide
             Hash = Hash(token),
             Description = description,
             CreatedAt = time.GetUtcNow(),
+            ExpiresAt = expires,
         });
         return token;
     }
@@ -40,5 +42,5 @@ internal sealed class Tokens(IDbContextFactory<SlipwayStore> stores, TimeProvide
             .FirstOrDefaultAsync(cancel);
     }
 
-    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

@@ -9,6 +9,11 @@ using Slipway.Control.Events;
 
 namespace Slipway.Control.Api;
 
+/// <summary>
+/// Metadata of routes whose callers do not read JSON: writes the whole answer to a failed request, 401 included.
+/// </summary>
+internal sealed record FailureStyle(Func<HttpContext, int, SlipwayError, Task> Write);
+
 /// <summary>Every failure leaves as Heroku's error JSON with <c>why</c> and <c>next</c>, and failed changes are events too.</summary>
 internal sealed partial class ApiErrors(RequestDelegate next, EventLog events, ILogger<ApiErrors> logger)
 {
@@ -41,6 +46,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, EventLog events, I
 
     public static Task WriteAsync(HttpContext context, int status, SlipwayError error)
     {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<FailureStyle>() is { } style) return style.Write(context, status, error);
         context.Response.StatusCode = status;
         if (IsForGit(context)) return context.Response.WriteAsync(string.Join('\n', DeployText.Failure(error)) + "\n", context.RequestAborted);
         var answer = ErrorAnswer.From(error, RequestId.Of(context));

@@ -1,5 +1,7 @@
 using Slipway.Contracts.Errors;
 using Slipway.Control.Access;
+using Slipway.Control.Dashboard;
+using Slipway.Control.Drops.Dav;
 
 namespace Slipway.Control.Api;
 
@@ -15,7 +17,8 @@ internal static class Endpoints
         app.UseAuthorization();
         app.UseWebSockets();
 
-        app.MapHome();
+        app.MapHealth();
+        app.MapDashboard();
         app.MapAccount();
         app.MapApps();
         app.MapConfigVars();
@@ -35,6 +38,7 @@ internal static class Endpoints
         app.MapAppDetails();
         app.MapAttach();
         app.MapServer();
+        app.MapDav();
         app.MapFallback("{**path}", NotThere).WithName("nothing");
     }
 

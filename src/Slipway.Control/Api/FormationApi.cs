@@ -86,7 +86,7 @@ internal static class FormationApi
     private static string Show(string type, int quantity, string size) => $"{type}={quantity}:{size}";
 
     /// <summary>The process types of the release that serves, as scaled; what was never scaled stands at its default.</summary>
-    private static async Task<IReadOnlyList<Formation>> FormationAsync(AppRequest request, CancellationToken cancel)
+    internal static async Task<IReadOnlyList<Formation>> FormationAsync(AppRequest request, CancellationToken cancel)
     {
         var json = await request.Store.Releases.Where(row => row.Id == request.App.CurrentReleaseId).Select(row => row.ProcessTypes).FirstOrDefaultAsync(cancel);
         if (json is null) return [];

@@ -10,6 +10,7 @@ using Slipway.Control.Access;
 using Slipway.Control.Addons;
 using Slipway.Control.Builds;
 using Slipway.Control.Deploys;
+using Slipway.Control.Drops;
 using Slipway.Control.Events;
 using Slipway.Control.Git;
 using Slipway.Control.Instances;
@@ -25,7 +26,7 @@ namespace Slipway.Control.Apps;
 /// </summary>
 internal sealed partial class AppDestruction(
     IDbContextFactory<SlipwayStore> stores, Deployer deployer, AppInstances instances, Reconciler reconciler,
-    AddonProvisioning addons, RunnerClient runner, DeployLogs deployLogs, GitRepositories repositories, Collector collector, EventLog events, TimeProvider time,
+    AddonProvisioning addons, RunnerClient runner, DeployLogs deployLogs, GitRepositories repositories, DropFolders drops, Collector collector, EventLog events, TimeProvider time,
     ILogger<AppDestruction> logger) : BackgroundService
 {
     /// <summary>How long a caller waits for the end before being told that it goes on.</summary>
@@ -123,6 +124,7 @@ internal sealed partial class AppDestruction(
         foreach (var volume in await store.Volumes.AsNoTracking().Where(row => row.AppId == appId).ToListAsync(cancel))
             await RemoveVolumeAsync(app, VolumeName.Parse(volume.Name), cancel);
         await RemoveVolumeAsync(app, BuildRequests.Cache, cancel);
+        await drops.ForgetAsync(app);
         await deployLogs.ForgetAsync(app, cancel);
         repositories.Forget(app);
         await runner.SendAsync(RunnerVerb.RemoveLogs, new AppRequest(AppName.Parse(app.Name)), ContractsJson.Default.AppRequest, cancel);

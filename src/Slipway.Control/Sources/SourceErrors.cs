@@ -11,7 +11,7 @@ internal static class SourceErrors
     public static SlipwayException NotAnArchive(string why) => new(422, new SlipwayError("invalid_archive", "The upload is not an archive that can be read.")
     {
         Why = why,
-        Next = "Send a tar or tar.gz of the app's folder: tar -czf app.tar.gz -C FOLDER .",
+        Next = "Send a zip, a tar or a tar.gz of the app's folder: tar -czf app.tar.gz -C FOLDER .",
     });
 
     public static SlipwayException Unsafe(string? entry, string why) => new(422, new SlipwayError("unsafe_archive", $"The source holds {TypedName.Quote(entry)}, which cannot be taken in.")

@@ -26,10 +26,15 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
         foreach (var file in Directory.EnumerateFiles(config.SourcesDirectory, ".*")) File.Delete(file);
     }
 
-    /// <summary>Takes in a tar or tar.gz, read once and not buffered. On any failure nothing is left behind.</summary>
+    /// <summary>
+    /// Takes in a tar or tar.gz, read once and not buffered, or a zip, whose directory is at its end: so it must be a stream
+    /// that can seek. On any failure nothing is left behind.
+    /// </summary>
     /// <exception cref="Contracts.Errors.SlipwayException"><c>invalid_archive</c>, <c>unsafe_archive</c>, <c>source_too_large</c>, <c>empty_source</c>, <c>disk_full</c>.</exception>
     public async Task<Digest> ImportAsync(Stream archive, CancellationToken cancel) =>
-        (await WriteAsync(writer => TarArchive.ReadIntoAsync(archive, writer, limits, cancel))).Digest;
+        (await WriteAsync(writer => ZipArchive.IsZip(archive)
+            ? ZipArchive.ReadIntoAsync(archive, writer, limits, cancel)
+            : TarArchive.ReadIntoAsync(archive, writer, limits, cancel))).Digest;
 
     /// <summary>Takes in a folder of Slipway's own, or some files of another source.</summary>
     /// <param name="files">Paths below <paramref name="folder"/>; null for all that is there.</param>

@@ -9,9 +9,6 @@ internal static class TarArchive
 {
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Never part of an app: version control's own data, editors' and systems' droppings.</summary>
-    private static readonly HashSet<string> Ignored = [".git", ".hg", ".svn", "__pycache__", ".DS_Store", ".pytest_cache", ".mypy_cache"];
-
     public static async Task ReadIntoAsync(Stream archive, SourceWriter writer, SourceLimits limits, CancellationToken cancel)
     {
         var packed = new MeteredStream(archive);
@@ -45,17 +42,16 @@ internal static class TarArchive
         var gzip = start.IsNext([0x1f, 0x8b]);
         var zip = start.IsNext("PK"u8);
         pipe.AdvanceTo(read.Buffer.Start);
-        return zip ? throw SourceErrors.NotAnArchive("It is a zip file.") : gzip;
+        return zip ? throw SourceErrors.NotAnArchive("It is a zip file, which cannot be read as it comes: upload it whole.") : gzip;
     }
 
     private static async Task ReadEntryAsync(TarEntry entry, SourceWriter writer, SourceLimits limits, CancellationToken cancel)
     {
         if (entry.EntryType == TarEntryType.GlobalExtendedAttributes) return;
         if (SourcePath.Normalize(entry.Name, limits) is not { } path) return;
-        // macOS keeps a file's attributes in a second one named ._NAME, which is no Python even when it ends in .py.
-        if (path.Split('/').FirstOrDefault(part => Ignored.Contains(part) || part.StartsWith("._", StringComparison.Ordinal)) is { } ignored)
+        if (Droppings.Find(path) is { } ignored)
         {
-            writer.Note($"{(ignored.StartsWith("._", StringComparison.Ordinal) ? "._*" : ignored)} is left out.");
+            writer.Note($"{ignored} is left out.");
             return;
         }
 

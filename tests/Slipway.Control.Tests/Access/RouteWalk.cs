@@ -1,7 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Slipway.Control.Access;
 using Slipway.Control.Tests.Server;
 
@@ -11,7 +8,11 @@ namespace Slipway.Control.Tests.Access;
 public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServer>
 {
     /// <summary>Open to all: says nothing, or takes an address that is its own permission.</summary>
-    private static readonly string[] Public = ["/health", "/", "/slipway/uploads/{token}", "/slipway/streams/{token}"];
+    private static readonly string[] Public =
+    [
+        "/health", "/", "/slipway/uploads/{token}", "/slipway/streams/{token}",
+        "/dashboard/login", "/dashboard/logout", "/dashboard/assets/{version}/{file}",
+    ];
 
     private readonly Slipwayd _server = running.Slipwayd;
 
@@ -19,12 +20,21 @@ public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServ
     public async Task Nobody_gets_past_the_public_routes()
     {
         var app = await running.NewAppAsync();
-        foreach (var (method, pattern, _) in Routes())
+        foreach (var (method, pattern, _, isAnonymous, isPage) in Routes.Of(_server))
         {
             var isPublic = Public.Contains(pattern);
+            Assert.True(isPublic == isAnonymous, $"{method} {pattern} is open to all, and not listed as such");
             foreach (var client in (HttpClient[])[_server.Nobody, _server.Client("slipway-wrong")])
             {
-                using var answer = await client.CallAsync(method, Fill(pattern, app));
+                using var answer = await client.CallAsync(method, Routes.Fill(pattern, app));
+                if (isPage)
+                {
+                    var text = await answer.Content.ReadAsStringAsync();
+                    Assert.DoesNotContain(app, text);
+                    if (!isPublic) IsSentAway(answer, $"{method} {pattern}");
+                    continue;
+                }
+
                 var expected = !isPublic
                     ? client == _server.Nobody ? [HttpStatusCode.Unauthorized] : new[] { HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests }
                     : pattern.Contains('{') ? [HttpStatusCode.NotFound] : [HttpStatusCode.OK];
@@ -40,12 +50,19 @@ public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServ
         var id = (await _server.Admin.GetJsonAsync($"/apps/{app}")).GetProperty("id").GetString()!;
         var stranger = await _server.NewMemberAsync("stranger@example.org");
         var tried = 0;
-        foreach (var (method, pattern, _) in Routes().Where(route => route.Pattern.Contains("{app}")))
+        foreach (var (method, pattern, _, _, isPage) in Routes.Of(_server).Where(route => route.Pattern.Contains("{app}")))
         {
             foreach (var named in (string[])[app, id])
             {
-                await stranger.FailsAsync(method, Fill(pattern, named), "{}", HttpStatusCode.NotFound, "not_found");
                 tried++;
+                if (isPage)
+                {
+                    using var answer = await stranger.CallAsync(method, Routes.Fill(pattern, named), "{}");
+                    Assert.True(answer.StatusCode == HttpStatusCode.NotFound, $"{method} {pattern}: {answer.StatusCode}");
+                    continue;
+                }
+
+                await stranger.FailsAsync(method, Routes.Fill(pattern, named), "{}", HttpStatusCode.NotFound, "not_found");
             }
         }
 
@@ -60,10 +77,10 @@ public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServ
     {
         var app = await running.NewAppAsync();
         var member = await _server.NewMemberAsync("member@example.org");
-        var adminOnly = Routes().Where(route => route.AdminOnly).ToList();
+        var adminOnly = Routes.Of(_server).Where(route => route.AdminOnly).ToList();
         Assert.True(adminOnly.Count >= 4);
-        foreach (var (method, pattern, _) in adminOnly)
-            await member.FailsAsync(method, Fill(pattern, app), "{}", HttpStatusCode.Forbidden, "forbidden");
+        foreach (var (method, pattern, _, _, _) in adminOnly)
+            await member.FailsAsync(method, Routes.Fill(pattern, app), "{}", HttpStatusCode.Forbidden, "forbidden");
     }
 
     [Fact]
@@ -73,11 +90,13 @@ public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServ
         await member.JsonAsync(HttpMethod.Post, "/apps", new { name = "mine" });
         foreach (var client in (HttpClient[])[member, _server.Admin])
         {
-            foreach (var (method, pattern, _) in Routes().Where(route => route.Pattern.Contains("{app}") && route.Method != HttpMethod.Delete))
+            foreach (var (method, pattern, _, _, _) in Routes.Of(_server).Where(route => route.Pattern.Contains("{app}") && route.Method != HttpMethod.Delete))
             {
-                using var answer = await client.CallAsync(method, Fill(pattern, "mine"), "{}");
+                using var answer = await client.CallAsync(method, Routes.Fill(pattern, "mine"), "{}");
                 var text = await answer.Content.ReadAsStringAsync();
-                Assert.False(answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, $"{method} {pattern}: {text}");
+                // WebDAV's word for 'not a whole tree at once', which nobody may ask for.
+                var isRefused = answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && !text.Contains("propfind-finite-depth", StringComparison.Ordinal);
+                Assert.False(isRefused, $"{method} {pattern}: {text}");
                 Assert.DoesNotContain("no app 'mine'", text);
                 Assert.DoesNotContain("internal_error", text);
             }
@@ -112,25 +131,10 @@ public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServ
         Assert.DoesNotContain(app, home);
     }
 
-    private List<(HttpMethod Method, string Pattern, bool AdminOnly)> Routes()
+    /// <summary>A browser to the login, a file manager to its own.</summary>
+    private static void IsSentAway(HttpResponseMessage answer, string route)
     {
-        using var built = Control.Server.Daemon.Build(_server.Config, Path.Combine(_server.Folder, "unused.sock"));
-        return [.. from endpoint in built.Services.GetRequiredService<EndpointDataSource>().Endpoints.Concat(((IEndpointRouteBuilder)built).DataSources.SelectMany(source => source.Endpoints)).OfType<RouteEndpoint>().Distinct()
-                   let methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET", "POST"]
-                   let adminOnly = endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy == AccessServices.AdminPolicy)
-                   from method in methods
-                   select (new HttpMethod(method), "/" + endpoint.RoutePattern.RawText!.TrimStart('/'), adminOnly)];
-    }
-
-    private static string Fill(string pattern, string app)
-    {
-        var parts = pattern.Split('/').Select(part => part switch
-        {
-            "{app}" => app,
-            "{app}.git" => app + ".git",
-            ['{', ..] => "1",
-            _ => part,
-        });
-        return string.Join('/', parts);
+        var isToLogin = answer.StatusCode == HttpStatusCode.SeeOther && answer.Headers.Location!.OriginalString.StartsWith("/dashboard/login?next=", StringComparison.Ordinal);
+        Assert.True(isToLogin || answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests, $"{route} as nobody: {answer.StatusCode}");
     }
 }

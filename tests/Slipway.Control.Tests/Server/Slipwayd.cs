@@ -118,6 +118,8 @@ internal sealed class Slipwayd : IAsyncDisposable
                 await socket.ConnectAsync(new UnixDomainSocketEndPoint(Config.ControlSocket), cancel);
                 return new NetworkStream(socket, ownsSocket: true);
             },
+            AllowAutoRedirect = false,
+            UseCookies = false,
         })
         { BaseAddress = new Uri("http://slipway.localhost:8080") };
         client.DefaultRequestHeaders.Add("X-Forwarded-For", $"198.51.100.{Interlocked.Increment(ref _clients)}");
@@ -130,6 +132,9 @@ internal sealed class Slipwayd : IAsyncDisposable
         var made = await Admin.JsonAsync(HttpMethod.Post, "/slipway/accounts", new { email });
         return Client(made.GetProperty("token").GetString());
     }
+
+    /// <returns>A new token of the admin's.</returns>
+    public async Task<string> NewTokenAsync() => (await RunAsync("admin-token")).Output.Trim();
 
     public SlipwayStore Store()
     {

@@ -1,0 +1,26 @@
+using Slipway.Control.Access;
+using Slipway.Control.Api;
+
+namespace Slipway.Control.Dashboard;
+
+/// <summary>
+/// The dashboard: pages drawn here from what the caller may see, changed by their scripts through the public API alone,
+/// with the session's cookie for a token. So a page can do nothing that the API would not allow its reader.
+/// </summary>
+internal static class DashboardRoutes
+{
+    public static void MapDashboard(this IEndpointRouteBuilder routes)
+    {
+        var pages = routes.MapGroup("").WithMetadata(new FailureStyle(FailurePage.WriteAsync));
+        pages.MapGet("/", Home).WithName("dashboard.home").AllowAnonymous();
+        pages.MapGet(LoginPage.Path, LoginPage.Show).WithName("dashboard.login").AllowAnonymous();
+        pages.MapPost(LoginPage.Path, LoginPage.EnterAsync).WithName("dashboard.enter").AllowAnonymous();
+        pages.MapPost(LoginPage.OutPath, LoginPage.LeaveAsync).WithName("dashboard.leave").AllowAnonymous();
+        pages.MapGet("/dashboard/apps/{app}", AppPage.ShowAsync).WithName("dashboard.app");
+        pages.MapGet("/dashboard/apps/{app}/deploys/{deploy}", DeployPage.ShowAsync).WithName("dashboard.deploy");
+        routes.MapGet(Assets.Pattern, Assets.Get).WithName("dashboard.asset").AllowAnonymous();
+    }
+
+    private static async Task<IResult> Home(HttpContext context, AppsPage apps, CancellationToken cancel) =>
+        Actor.Find(context) is { } actor ? await apps.ShowAsync(actor, cancel) : LoginPage.Show(context);
+}

@@ -1,0 +1,9 @@
+namespace Slipway.Control.Drops;
+
+internal static class DropsServices
+{
+    public static IServiceCollection AddDrops(this IServiceCollection services) => services
+        .AddSingleton<DropDeploys>()
+        .AddSingleton<DropFolders>()
+        .AddHostedService(provider => provider.GetRequiredService<DropFolders>());
+}
