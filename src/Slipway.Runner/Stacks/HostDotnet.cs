@@ -5,7 +5,7 @@ namespace Slipway.Runner.Stacks;
 
 /// <summary>
 /// .NET is in no Debian package, and this machine has it: Slipway itself is built with its SDK. A stack gets a copy. When
-/// the machine's .NET is updated, <c>slipway stacks build dotnet --rebuild</c> brings the stack up to it.
+/// the machine's .NET is updated, <c>slipway stack rebuild dotnet</c> brings the stack up to it.
 /// </summary>
 internal static class HostDotnet
 {

@@ -137,7 +137,7 @@ internal sealed class StackBuilder(LayerStore layers, TimeProvider time)
         return new SlipwayException(502, new SlipwayError("stack_not_built", "The stack could not be built from Debian packages.")
         {
             Why = telling,
-            Next = "Check that this machine reaches its Debian mirror (apt-get update), then: slipway stacks build",
+            Next = "Check that this machine reaches its Debian mirror (apt-get update), then deploy again.",
             Evidence = [.. result.Tail.TakeLast(20), command.ToString()],
         });
     }

@@ -30,6 +30,9 @@ define('DISALLOW_FILE_MODS', true);
 define('AUTOMATIC_UPDATER_DISABLED', true);
 define('WP_DEBUG', false);
 
+// What is due runs beside a visitor's request: an instance cannot call its own public address, as WordPress would.
+define('ALTERNATE_WP_CRON', true);
+
 if (!defined('ABSPATH')) {
     define('ABSPATH', __DIR__ . '/');
 }
