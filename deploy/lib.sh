@@ -13,8 +13,8 @@ LOGS=/var/log/$NAME
 ARTIFACTS=${SLIPWAY_ARTIFACTS:-$REPO/artifacts}
 
 # In the order in which they start; stopped in the opposite one.
-DAEMONS=(runner control edge)
-declare -A PROGRAM=([runner]=slipway-runner [control]=slipwayd [edge]=slipway-edge)
+DAEMONS=(runner control edge ssh)
+declare -A PROGRAM=([runner]=slipway-runner [control]=slipwayd [edge]=slipway-edge [ssh]=sshd)
 
 die() {
   printf 'error: %s\n' "$1" >&2
@@ -42,6 +42,8 @@ invoker() { printf '%s' "${SUDO_USER:-root}"; }
 as_invoker() {
   if [[ $(invoker) == root ]]; then "$@"; else sudo -u "$(invoker)" -H --preserve-env=http_proxy,https_proxy,no_proxy -- "$@"; fi
 }
+
+home_of() { getent passwd "$1" | cut -d: -f6; }
 
 # --- what the machine needs ---
 

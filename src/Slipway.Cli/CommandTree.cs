@@ -13,11 +13,13 @@ using Slipway.Cli.Domains;
 using Slipway.Cli.Events;
 using Slipway.Cli.Git;
 using Slipway.Cli.Instances;
+using Slipway.Cli.Keys;
 using Slipway.Cli.Logs;
 using Slipway.Cli.Output;
 using Slipway.Cli.Releases;
 using Slipway.Cli.Server;
 using Slipway.Cli.Volumes;
+using Slipway.Cli.Webhooks;
 
 namespace Slipway.Cli;
 
@@ -38,7 +40,7 @@ internal sealed class CommandTree(Screen screen)
             .. DeployCommands.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. InstanceCommands.All(this),
             .. RunCommand.All(this), .. ConfigCommands.All(this), .. ReleaseCommands.All(this), .. DatabaseCommands.All(this),
             .. AddonCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this),
-            .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. CompletionCommand.All(this),
+            .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. KeyCommands.All(this), .. WebhookCommands.All(this), .. CompletionCommand.All(this),
         ]) root.Subcommands.Add(command);
         var help = root.Options.OfType<HelpOption>().Single();
         var helpAction = new HelpWithExamples(new HelpAction { MaxWidth = screen.Width }, _examples);

@@ -13,9 +13,11 @@ using Slipway.Control.Events;
 using Slipway.Control.Git;
 using Slipway.Control.Images;
 using Slipway.Control.Instances;
+using Slipway.Control.Keys;
 using Slipway.Control.Logs;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Releases;
+using Slipway.Control.Remotes;
 using Slipway.Control.Routing;
 using Slipway.Control.Secrets;
 using Slipway.Control.Server;
@@ -24,6 +26,7 @@ using Slipway.Control.Stacks;
 using Slipway.Control.Store;
 using Slipway.Control.Uploads;
 using Slipway.Control.Volumes;
+using Slipway.Control.Webhooks;
 
 namespace Slipway.Control;
 
@@ -55,6 +58,9 @@ internal static class Composition
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
         .AddDeploys()
+        .AddKeys()
+        .AddRemotes()
+        .AddWebhooks()
         .AddGit()
         .AddDrops()
         .AddDashboard();

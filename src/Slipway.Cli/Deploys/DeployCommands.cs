@@ -15,6 +15,7 @@ namespace Slipway.Cli.Deploys;
 internal static class DeployCommands
 {
     private static readonly Argument<string> Folder = new("DIR") { Description = "The app's folder.", DefaultValueFactory = _ => "." };
+    private static readonly Option<string> From = new("--from") { Description = "Deploy what is at this address instead: an archive, or a git repository (…/blog.git#branch).", HelpName = "URL" };
     private static readonly Option<string> Message = new("--message", "-m") { Description = "What changed; shown in slipway releases.", HelpName = "TEXT" };
 
     public static IEnumerable<Command> All(CommandTree tree) =>
@@ -23,7 +24,8 @@ internal static class DeployCommands
         [
             "slipway deploy                          # this folder",
             "slipway deploy site --app blog -m 'New theme'",
-        ], DeployAsync, Folder, CommonOptions.App, Message, CommonOptions.Verbose, CommonOptions.Json),
+            "slipway deploy --app blog --from https://github.com/ada/blog.git",
+        ], DeployAsync, Folder, CommonOptions.App, From, Message, CommonOptions.Verbose, CommonOptions.Json),
         tree.Command("deploys", "List the app's deploys, the latest first.", ["slipway deploys", "slipway deploys --json | jq '.[0].error'"],
             ListAsync, CommonOptions.App, CommonOptions.Json),
     ];
@@ -31,12 +33,8 @@ internal static class DeployCommands
     private static async Task<int> DeployAsync(Invocation run, CancellationToken cancel)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var folder = Path.GetFullPath(run.Get(Folder)!);
-        var tree = await SourceTree.ReadAsync(folder, cancel);
-        var app = await DeployTarget.FindOrCreateAsync(run, folder, cancel);
         await using var view = DeployView.For(run, run.Get(CommonOptions.Verbose));
-        var deploy = await UploadAsync(run, app, tree, folder, view, cancel);
-        AppLink.Save(folder, run.Server, app);
+        var (app, deploy) = run.Get(From) is { } from ? await StartAsync(run, from, cancel) : await UploadFolderAsync(run, view, cancel);
         var live = await Rollout.FollowAsync(run, app, deploy, view, cancel);
         await view.DisposeAsync();
         if (run.Json)
@@ -48,6 +46,27 @@ internal static class DeployCommands
         run.Screen.Line($"{run.Screen.Bold($"{app} v{live.Release}")} is live after {Visible.Seconds(seconds)}:");
         run.Screen.Line(live.Url ?? "");
         return ExitCode.Success;
+    }
+
+    private static async Task<(AppName App, Guid Deploy)> UploadFolderAsync(Invocation run, IDeployView view, CancellationToken cancel)
+    {
+        var folder = Path.GetFullPath(run.Get(Folder)!);
+        var tree = await SourceTree.ReadAsync(folder, cancel);
+        var app = await DeployTarget.FindOrCreateAsync(run, folder, cancel);
+        var deploy = await UploadAsync(run, app, tree, folder, view, cancel);
+        AppLink.Save(folder, run.Server, app);
+        return (app, deploy);
+    }
+
+    /// <summary>The server fetches it.</summary>
+    private static async Task<(AppName App, Guid Deploy)> StartAsync(Invocation run, string from, CancellationToken cancel)
+    {
+        if (!Uri.TryCreate(from, UriKind.Absolute, out var url))
+            throw Failure.Usage("invalid_url", $"{TypedName.Quote(from)} is not a URL.", "The server has to be able to fetch it.", "slipway deploy --from https://git.example.org/blog.git");
+        var app = run.App;
+        var request = new CreateBuildRequest(new BuildSource(url, run.Get(Message), null));
+        var build = await run.Api.SendAsync(HttpMethod.Post, Routes.Of(app, "builds"), request, ContractsJson.Default.CreateBuildRequest, ContractsJson.Default.Build, cancel);
+        return (app, build.DeployId ?? build.Value.Id);
     }
 
     private static async Task<Guid> UploadAsync(Invocation run, AppName app, SourceTree tree, string folder, IDeployView view, CancellationToken cancel)

@@ -10,13 +10,14 @@ namespace Slipway.Cli.Git;
 internal static class GitCommands
 {
     private static readonly Option<string> Remote = new("--remote", "-r") { Description = "The remote's name.", HelpName = "NAME", DefaultValueFactory = _ => "slipway" };
+    private static readonly Option<bool> Ssh = new("--ssh") { Description = "Over SSH, with a key of slipway keys, instead of HTTP." };
     private static readonly Argument<string> Operation = new("OPERATION") { Description = "get, store or erase, as git calls it." };
 
     public static IEnumerable<Command> All(CommandTree tree) =>
     [
         tree.Group(new Command("git", "Deploy with git push."),
             tree.Command("remote", "Add the app as a remote of this repository, and your login to it.",
-                ["slipway git remote --app blog", "slipway git remote -a blog-staging -r staging"], RemoteAsync, CommonOptions.App, Remote),
+                ["slipway git remote --app blog", "slipway git remote -a blog-staging -r staging", "slipway git remote --ssh"], RemoteAsync, CommonOptions.App, Remote, Ssh),
             tree.Command("credential", "Answer git's question for a password; slipway git remote sets it up.",
                 ["slipway git credential get"], CredentialAsync, Operation)),
     ];
@@ -26,9 +27,10 @@ internal static class GitCommands
         var (app, name) = (run.App, run.Get(Remote)!);
         var git = await GitRepository.OpenAsync(Environment.CurrentDirectory, cancel);
         await run.Api.GetAsync(Routes.App(app), ContractsJson.Default.App, cancel);
-        var url = new Uri(run.Server, $"/{app}.git").ToString();
+        var at = run.Get(Ssh) ? (await run.Api.GetAsync(Routes.Server, ContractsJson.Default.Server, cancel)).Value.SshUrl : run.Server;
+        var url = new Uri(at, $"/{app}.git").ToString();
         await git.SetRemoteAsync(name, url, cancel);
-        await git.SetCredentialHelperAsync(ServerUrl.Key(run.Server), cancel);
+        if (!run.Get(Ssh)) await git.SetCredentialHelperAsync(ServerUrl.Key(run.Server), cancel);
         run.Screen.Line($"Remote {run.Screen.Bold(Visible.Text(name))} is {url}");
         run.Screen.Note($"Next: git push {Visible.Text(name)} {await git.BranchAsync(cancel) switch { "main" or "master" or null => "main", var other => $"{other}:main" }}");
         return ExitCode.Success;

@@ -13,6 +13,13 @@ public sealed record AccountReference(Guid Id, string Email);
 
 public sealed record Account(Guid Id, string Email, string? Name, string Role, DateTimeOffset CreatedAt);
 
+/// <summary>A public SSH key of an account.</summary>
+/// <param name="Fingerprint"><c>SHA256:…</c></param>
+public sealed record Key(Guid Id, string Comment, string Fingerprint, string PublicKey, string Email, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+/// <param name="PublicKey">A line as in a <c>.pub</c> file.</param>
+public sealed record CreateKeyRequest(string? PublicKey);
+
 public sealed record App
 {
     public required Guid Id { get; init; }

@@ -64,6 +64,14 @@ public sealed record Volume(VolumeName Name, string MountPath, long SizeBytes, D
 
 public sealed record Event(Guid Id, DateTimeOffset At, string Actor, string Action, string Target, string? Before, string? After, string Result);
 
+/// <summary>Where a forge reports pushes to a repository, whose branch is then deployed.</summary>
+/// <param name="Repository">Without the password that it may have been given with.</param>
+/// <param name="Secret">What deliveries are signed with; in the answer that made it, and never again.</param>
+public sealed record Webhook(Uri Url, Uri Repository, string Branch, string? Secret, DateTimeOffset CreatedAt);
+
+/// <param name="Branch">Null for <c>main</c>.</param>
+public sealed record SetWebhookRequest(string? Repository, string? Branch);
+
 /// <param name="Role"><c>admin</c> or <c>member</c> (default).</param>
 public sealed record CreateAccountRequest(string Email, string? Role);
 
@@ -71,11 +79,19 @@ public sealed record CreateAccountRequest(string Email, string? Role);
 public sealed record NewAccount(Account Account, string Token);
 
 /// <summary><c>GET /slipway/server</c></summary>
-public sealed record Server(string Version, RunnerInfo Runner, long RoutingRevision, string? EdgeVersion, IReadOnlyList<StackInfo> Stacks, int Apps, IReadOnlyDictionary<string, string> Settings);
+/// <param name="SshUrl">Where git over SSH goes: <c>ssh://git@slipway.example.org:2222/</c>, then APP.git.</param>
+public sealed record Server(
+    string Version, RunnerInfo Runner, long RoutingRevision, string? EdgeVersion, IReadOnlyList<StackInfo> Stacks, int Apps,
+    IReadOnlyDictionary<string, string> Settings, Uri SshUrl);
 
 /// <summary>Settings of the whole server; <c>PATCH /slipway/server/settings</c>, null takes one back to its default.</summary>
 public static class ServerSettings
 {
     /// <summary>URL of a pip index, or <c>local</c> for the one on the server's disk.</summary>
     public const string PackageIndex = "package-index";
+
+    /// <summary><see cref="Allow"/>: sources may be fetched from this server's own network; else from the internet alone.</summary>
+    public const string PrivateSources = "private-sources";
+
+    public const string Allow = "allow";
 }

@@ -46,8 +46,9 @@ internal static class AccountApi
         var target = new EventTarget($"account {account.Email}");
         if (await IsNamedAsync(store, account, cancel))
         {
-            // Apps and releases name it as owner and author, and go on doing so; without tokens it can do nothing more.
+            // Apps and releases name it as owner and author, and go on doing so; without tokens and keys it can do nothing more.
             store.Tokens.RemoveRange(store.Tokens.Where(row => row.AccountId == account.Id));
+            store.SshKeys.RemoveRange(store.SshKeys.Where(row => row.AccountId == account.Id));
             events.Add(store, actor.Email, "account.lock", target);
         }
         else

@@ -9,6 +9,10 @@ internal static class ApiUrls
 
     public static Uri ApiUrl(this ServerConfig server, string path) => new($"http://{server.ControlHost}{Port(server)}{path}");
 
+    /// <summary>Where sshd listens. Resolvers of most machines do not know <c>*.localhost</c>, so there it is without the first label.</summary>
+    public static Uri SshUrl(this ServerConfig server) =>
+        new($"ssh://{server.SshUser}@{(server.Domain == "localhost" ? server.Domain : server.ControlHost)}{(server.SshPort == 22 ? "" : $":{server.SshPort}")}/");
+
     /// <summary>A path of the API at the scheme and host by which the caller reached it.</summary>
     public static Uri Absolute(this HttpContext context, string path, bool webSocket = false)
     {

@@ -6,6 +6,7 @@ using Slipway.Contracts.Names;
 using Slipway.Control.Access;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
+using Slipway.Control.Remotes;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
 using Slipway.Control.Uploads;
@@ -44,14 +45,23 @@ internal static class BuildsApi
         EventLog events, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.CreateBuildRequest);
-        Digest digest;
-        await using (var archive = await uploads.TakeAsync(SourcesApi.TokenOf(body.SourceBlob?.Url), body.SourceBlob!.Checksum, cancel))
-            digest = await sources.ImportAsync(archive, cancel);
-        var deploy = await deployer.StartSourceAsync(request.App.Id, digest, Shorten(body.SourceBlob.Version), request.Actor.AccountId, cancel);
-        await events.RecordAsync(request.Actor.Email, "build.create", EventTarget.Of(request.App), null, $"source {digest.Short}", EventLog.Ok, cancel);
+        var (deploy, from) = SourcesApi.TokenOf(body.SourceBlob?.Url) is { } token
+            ? await StartUploadedAsync(token)
+            : await StartRemoteAsync(RemoteSource.Parse(body.SourceBlob?.Url));
+        await events.RecordAsync(request.Actor.Email, "build.create", EventTarget.Of(request.App), null, from, EventLog.Ok, cancel);
         context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
         var row = await Of(request).SingleAsync(row => row.Id == deploy.Id, cancel);
         return ApiJson.Created(await ViewAsync(context, request, row, capabilities, cancel), ContractsJson.Default.Build);
+
+        async Task<(DeployRow, string)> StartUploadedAsync(string token)
+        {
+            await using var archive = await uploads.TakeAsync(token, body.SourceBlob!.Checksum, cancel);
+            var digest = await sources.ImportAsync(archive, cancel);
+            return (await deployer.StartSourceAsync(request.App.Id, digest, Shorten(body.SourceBlob.Version), request.Actor.AccountId, cancel), $"source {digest.Short}");
+        }
+
+        async Task<(DeployRow, string)> StartRemoteAsync(RemoteSource source) =>
+            (await deployer.StartRemoteAsync(request.App.Id, source, Shorten(body.SourceBlob!.Version), request.Actor.AccountId, cancel), source.Shown);
     }
 
     private static IQueryable<DeployRow> Of(AppRequest request) =>

@@ -20,6 +20,7 @@ internal static class Endpoints
         app.MapHealth();
         app.MapDashboard();
         app.MapAccount();
+        app.MapKeys();
         app.MapApps();
         app.MapConfigVars();
         app.MapReleases();
@@ -32,6 +33,7 @@ internal static class Endpoints
         app.MapBuilds();
         app.MapDeploys();
         app.MapGit();
+        app.MapWebhooks();
         app.MapLogSessions();
         app.MapStreams();
         app.MapCron();

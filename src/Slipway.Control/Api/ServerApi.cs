@@ -8,6 +8,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
 using Slipway.Control.Access;
 using Slipway.Control.Events;
 using Slipway.Control.Logs;
@@ -28,14 +29,14 @@ internal static class ServerApi
         routes.MapPost("/slipway/stacks/{stack}/rebuild", RebuildStack).WithName("stack.rebuild").AdminOnly();
     }
 
-    private static async Task<IResult> Get(SlipwayStore store, RunnerClient runner, EdgeClient edge, CancellationToken cancel)
+    private static async Task<IResult> Get(SlipwayStore store, RunnerClient runner, EdgeClient edge, ServerConfig server, CancellationToken cancel)
     {
         var info = await runner.CallAsync(RunnerVerb.Info, ContractsJson.Default.RunnerInfo, cancel);
         var stacks = await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel);
         var apps = await store.Apps.CountAsync(app => app.DestroyedAt == null, cancel);
         var routing = await EdgeAsync(edge, cancel);
         return ApiJson.Ok(
-            new Contracts.Api.Server(Version, info, routing?.Revision.Number ?? 0, routing?.Version, stacks, apps, await SettingsAsync(store, cancel)),
+            new Contracts.Api.Server(Version, info, routing?.Revision.Number ?? 0, routing?.Version, stacks, apps, await SettingsAsync(store, cancel), server.SshUrl()),
             ContractsJson.Default.Server);
     }
 
@@ -122,8 +123,14 @@ internal static class ServerApi
 
     private static void CheckSetting(string key, string? value)
     {
+        if (key == ServerSettings.PrivateSources)
+        {
+            if (value is not (null or ServerSettings.Allow)) throw Invalid($"{TypedName.Quote(value)} is not a value of '{key}'.", $"It is '{ServerSettings.Allow}', or unset.");
+            return;
+        }
+
         if (key != ServerSettings.PackageIndex)
-            throw Invalid($"{TypedName.Quote(key)} is not a setting of the server.", $"There is '{ServerSettings.PackageIndex}'.");
+            throw Invalid($"{TypedName.Quote(key)} is not a setting of the server.", $"There are '{ServerSettings.PackageIndex}' and '{ServerSettings.PrivateSources}'.");
         var isIndex = value is null or "local" || (Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && value.Length <= 2000);
         if (!isIndex)
             throw Invalid($"{TypedName.Quote(value)} is not a package index.", "It is the URL of a pip index, such as https://pypi.org/simple, or 'local' for the one on the server's disk.");

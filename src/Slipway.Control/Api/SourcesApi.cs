@@ -20,15 +20,9 @@ internal static class SourcesApi
         routes.MapPut(UploadPath + "{token}", Receive).WithName("source.upload").AllowAnonymous();
     }
 
-    /// <summary>The token in a <c>get_url</c> that <see cref="Create"/> gave out.</summary>
-    public static string TokenOf(Uri? url) =>
-        url is not null && url.IsAbsoluteUri && url.AbsolutePath.StartsWith(UploadPath, StringComparison.Ordinal)
-            ? url.AbsolutePath[UploadPath.Length..]
-            : throw new SlipwayException(422, new SlipwayError("unknown_source", "The source is not one that was uploaded to this server.")
-            {
-                Why = "Builds take the get_url that POST /sources gave out.",
-                Next = "Upload the archive: POST /sources, PUT it at put_url, then build get_url.",
-            });
+    /// <returns>The token in a <c>get_url</c> that <see cref="Create"/> gave out; null for any other address.</returns>
+    public static string? TokenOf(Uri? url) =>
+        url is not null && url.IsAbsoluteUri && url.AbsolutePath.StartsWith(UploadPath, StringComparison.Ordinal) ? url.AbsolutePath[UploadPath.Length..] : null;
 
     private static IResult Create(HttpContext context, Actor actor, UploadStore uploads)
     {

@@ -7,6 +7,7 @@ using Slipway.Control.Builds;
 using Slipway.Control.Images;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Releases;
+using Slipway.Control.Remotes;
 using Slipway.Control.Secrets;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
@@ -15,11 +16,25 @@ namespace Slipway.Control.Deploys;
 
 /// <summary>What a deploy does, step by step; <see cref="Deployer"/> decides when, and what comes of it.</summary>
 internal sealed class DeploySteps(
-    IDbContextFactory<SlipwayStore> stores, SourceStore sources, Builder builder, AppNeeds needs, AddonProvisioning provisioning, AttachmentLedger attachments, ReleaseLedger ledger, ReleasePhase phase,
+    IDbContextFactory<SlipwayStore> stores, SourceStore sources, SourceFetcher fetcher, Builder builder, AppNeeds needs, AddonProvisioning provisioning, AttachmentLedger attachments, ReleaseLedger ledger, ReleasePhase phase,
     MigrateMemory migrations, Rollout rollout, SecretBox secrets)
 {
     private const string ReleaseStep = "release";
     private const string ReleaseType = "release";
+
+    public async Task RemoteAsync(DeployContext deploy, RemoteSource source, string? version)
+    {
+        FetchedSource? fetched = null;
+        await deploy.Log.StepAsync("fetch", $"Fetching {source.Shown}{(source.Branch is null ? "" : $" ({source.Branch})")}", async () =>
+            (fetched = await fetcher.FetchAsync(source, deploy.Cancel)).Version);
+        await using (var store = await stores.CreateDbContextAsync(deploy.Cancel))
+        {
+            await store.Deploys.Where(row => row.Id == deploy.Deploy.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.SourceDigest, fetched!.Digest.Value), deploy.Cancel);
+        }
+
+        await SourceAsync(deploy, fetched!.Digest, version ?? fetched.Version ?? source.Url.AbsolutePath);
+    }
 
     public async Task SourceAsync(DeployContext deploy, Digest digest, string? version)
     {

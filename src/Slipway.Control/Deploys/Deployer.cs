@@ -8,6 +8,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Addons;
 using Slipway.Control.Releases;
+using Slipway.Control.Remotes;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
@@ -36,6 +37,12 @@ internal sealed partial class Deployer(
         StartAsync(
             appId, DeployKind.Source, accountId, source, (_, _) => Task.FromResult<ReleaseRow?>(null),
             deploy => steps.SourceAsync(deploy, source, version), cancel);
+
+    /// <summary>The same for a source that has to be fetched first; that is the deploy's first step.</summary>
+    public Task<DeployRow> StartRemoteAsync(long appId, RemoteSource source, string? version, long accountId, CancellationToken cancel) =>
+        StartAsync(
+            appId, DeployKind.Source, accountId, null, (_, _) => Task.FromResult<ReleaseRow?>(null),
+            deploy => steps.RemoteAsync(deploy, source, version), cancel);
 
     /// <summary>Changes config vars (null unsets one) and releases; without an image yet the release has nothing to roll out.</summary>
     public Task<DeployRow> StartConfigAsync(

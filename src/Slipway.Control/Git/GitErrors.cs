@@ -6,13 +6,15 @@ namespace Slipway.Control.Git;
 /// <summary>What can be wrong with a push, in words for the pusher.</summary>
 internal static class GitErrors
 {
+    public const string FailedId = "git_failed";
+
     public static SlipwayException OnlySmart() => new(400, new SlipwayError("git_too_old", "Slipway speaks git's smart protocol alone.")
     {
         Why = "The request asks for files of the repository, as git before 1.6.6 did.",
         Next = "Use a current git.",
     });
 
-    public static SlipwayException Failed(string command, string said) => new(500, new SlipwayError("git_failed", $"git {command} failed.")
+    public static SlipwayException Failed(string command, string said) => new(500, new SlipwayError(FailedId, $"git {command} failed.")
     {
         Why = string.Join(' ', said.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(3)),
         Next = "Push again; if it stays, slipwayd's log has more.",

@@ -45,7 +45,9 @@ internal sealed partial class GitProgram(ServerConfig server)
     public string HooksFolder => Path.Combine(server.GitDirectory, "hooks");
 
     /// <param name="environment">Beside what every run has.</param>
-    public Process Start(IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment)
+    /// <param name="settings">git's own, beside what every run has; kept from other users' eyes.</param>
+    public Process Start(
+        IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, IEnumerable<(string Key, string Value)>? settings = null)
     {
         var start = new ProcessStartInfo("/usr/bin/git")
         {
@@ -58,21 +60,23 @@ internal sealed partial class GitProgram(ServerConfig server)
         };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment.Clear();
-        foreach (var (name, value) in Environment().Concat(environment)) start.Environment[name] = value;
+        foreach (var (name, value) in Environment(settings ?? []).Concat(environment)) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
     /// <summary>Runs git to its end.</summary>
     /// <returns>Its standard output.</returns>
     /// <exception cref="SlipwayException">500 <c>git_failed</c>: its exit status was not 0.</exception>
-    public async Task<string> RunAsync(IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, CancellationToken cancel) =>
-        await ReadAsync(arguments, environment, output => new StreamReader(output, Encoding.UTF8).ReadToEndAsync(cancel), cancel);
+    public Task<string> RunAsync(
+        IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, CancellationToken cancel, IEnumerable<(string, string)>? settings = null) =>
+        ReadAsync(arguments, environment, output => new StreamReader(output, Encoding.UTF8).ReadToEndAsync(cancel), cancel, settings);
 
     /// <summary>The same for output that is read as it comes.</summary>
     public async Task<T> ReadAsync<T>(
-        IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, Func<Stream, Task<T>> read, CancellationToken cancel)
+        IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, Func<Stream, Task<T>> read, CancellationToken cancel,
+        IEnumerable<(string, string)>? settings = null)
     {
-        using var git = Start(arguments, environment);
+        using var git = Start(arguments, environment, settings);
         try
         {
             git.StandardInput.Close();
@@ -95,7 +99,7 @@ internal sealed partial class GitProgram(ServerConfig server)
         if (!git.HasExited) _ = Kill(git.Id, Terminate);
     }
 
-    private IEnumerable<KeyValuePair<string, string>> Environment()
+    private IEnumerable<KeyValuePair<string, string>> Environment(IEnumerable<(string Key, string Value)> own)
     {
         yield return new("PATH", "/usr/bin:/bin");
         yield return new("HOME", server.GitDirectory);
@@ -104,7 +108,7 @@ internal sealed partial class GitProgram(ServerConfig server)
         yield return new("GIT_CONFIG_GLOBAL", "/dev/null");
         yield return new("GIT_ATTR_NOSYSTEM", "1");
         yield return new("GIT_TERMINAL_PROMPT", "0");
-        var settings = Settings.Append(("core.hooksPath", HooksFolder)).ToArray();
+        var settings = Settings.Append(("core.hooksPath", HooksFolder)).Concat(own).ToArray();
         yield return new("GIT_CONFIG_COUNT", settings.Length.ToString(CultureInfo.InvariantCulture));
         for (var i = 0; i < settings.Length; i++)
         {

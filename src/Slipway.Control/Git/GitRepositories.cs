@@ -33,11 +33,14 @@ internal sealed class GitRepositories(ServerConfig server, GitProgram git)
 
     public string PathOf(AppRow app) => Path.Combine(Folder, NameOf(app));
 
+    /// <summary>A name for a repository of a moment, which the next start clears should its maker be killed.</summary>
+    public string NewAside() => Path.Combine(Folder, Unfinished + Guid.NewGuid().ToString("n"));
+
     public async Task<string> FindOrCreateAsync(AppRow app, CancellationToken cancel)
     {
         var path = PathOf(app);
         if (Directory.Exists(path)) return path;
-        var aside = Path.Combine(Folder, Unfinished + Guid.NewGuid().ToString("n"));
+        var aside = NewAside();
         try
         {
             await git.RunAsync(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", aside], [], cancel);
@@ -59,7 +62,7 @@ internal sealed class GitRepositories(ServerConfig server, GitProgram git)
     public void Forget(AppRow app)
     {
         if (!Directory.Exists(PathOf(app))) return;
-        var aside = Path.Combine(Folder, Unfinished + Guid.NewGuid().ToString("n"));
+        var aside = NewAside();
         Directory.Move(PathOf(app), aside);
         Directory.Delete(aside, recursive: true);
     }

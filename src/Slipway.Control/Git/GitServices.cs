@@ -8,6 +8,7 @@ internal static class GitServices
         .AddSingleton<Pushes>()
         .AddSingleton<PushReceiver>()
         .AddSingleton<HttpBackend>()
+        .AddSingleton<GitSession>()
         .AddHostedService<GitStart>()
         .AddHostedService<GitSocket>();
 

@@ -14,7 +14,7 @@ namespace Slipway.Control.Git;
 /// Answers slipway-git. Its folder lets in slipwayd's own user (hooks of pushes) and sshd's; what each asks is worth nothing
 /// without a token that slipwayd gave out, but for <see cref="GitVerb.Key"/>, which sshd's user alone is trusted with.
 /// </summary>
-internal sealed partial class GitSocket(ServerConfig server, Pushes pushes, PushReceiver receiver, ILogger<GitSocket> logger) : BackgroundService
+internal sealed partial class GitSocket(ServerConfig server, Pushes pushes, PushReceiver receiver, GitSession session, ILogger<GitSocket> logger) : BackgroundService
 {
     private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
@@ -54,6 +54,8 @@ internal sealed partial class GitSocket(ServerConfig server, Pushes pushes, Push
             var code = request switch
             {
                 { Verb: GitVerb.Push, Push: { } pushed } => await PushAsync(pushed, frames, cancel),
+                { Verb: GitVerb.Key, Key: { } key } => await KeyAsync(key, frames, cancel),
+                { Verb: GitVerb.Session, Session: { } command } => await session.RunAsync(command, frames, cancel),
                 _ => throw new InvalidDataException($"There is nothing to do in '{request.Verb}'."),
             };
             await frames.WriteJsonAsync(FrameType.Exit, new GitExit(code), ContractsJson.Default.GitExit, cancel);
@@ -78,6 +80,12 @@ internal sealed partial class GitSocket(ServerConfig server, Pushes pushes, Push
         var push = pushes.Find(pushed.Token) ?? throw GitErrors.NotAPush();
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(push.Gone, cancel);
         return await receiver.ReceiveAsync(push, pushed, line => SayAsync(frames, line, gone.Token), gone.Token) ? 0 : 1;
+    }
+
+    private async Task<int> KeyAsync(PresentedKey key, FrameStream frames, CancellationToken cancel)
+    {
+        await frames.WriteAsync(FrameType.Stdout, Encoding.ASCII.GetBytes(await session.AuthorizeAsync(key, cancel)), cancel);
+        return 0;
     }
 
     /// <summary>What a build prints must not steer the pusher's terminal.</summary>

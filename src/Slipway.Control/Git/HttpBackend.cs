@@ -57,7 +57,7 @@ internal sealed partial class HttpBackend(ServerConfig server, GitProgram git, G
         if (request.ContentType is { Length: < 200 } type) yield return new("CONTENT_TYPE", type);
         if (request.ContentLength is { } length) yield return new("CONTENT_LENGTH", length.ToString(CultureInfo.InvariantCulture));
         if (request.Headers.ContentEncoding.ToString() is "gzip" or "x-gzip") yield return new("HTTP_CONTENT_ENCODING", "gzip");
-        if (request.Headers["Git-Protocol"].ToString() is ['v', 'e', 'r', 's', 'i', 'o', 'n', '=', >= '0' and <= '9'] protocol) yield return new("GIT_PROTOCOL", protocol);
+        if (request.Headers["Git-Protocol"].ToString() is { } protocol && GitSession.ProtocolVersion().IsMatch(protocol)) yield return new("GIT_PROTOCOL", protocol);
     }
 
     private static async Task SendAsync(Stream body, Process process, CancellationToken cancel)

@@ -20,20 +20,24 @@ internal sealed class PushReceiver(
     /// <returns>Whether git may take the push.</returns>
     public async Task<bool> ReceiveAsync(Push push, PushedRefs pushed, Func<string, ValueTask> say, CancellationToken cancel)
     {
-        var result = EventLog.Ok;
+        var result = "interrupted";
         try
         {
             var plan = PushPlan.Of(pushed.Refs);
             foreach (var note in plan.Notes) await say("       " + note);
-            if (plan.Deploy is null) return true;
-            if (await DeployAsync(push, plan.Deploy, pushed.Quarantine, say, cancel) is { } failed)
+            if (plan.Deploy is not null)
             {
-                result = failed.Id;
-                await say($" !     {PushPlan.BranchOf(plan.Deploy)} was not moved: git has what serves.");
-                return false;
+                if (await DeployAsync(push, plan.Deploy, pushed.Quarantine, say, cancel) is { } failed)
+                {
+                    result = failed.Id;
+                    await say($" !     {PushPlan.BranchOf(plan.Deploy)} was not moved: git has what serves.");
+                    return false;
+                }
+
+                await LeadToAsync(push, plan.Deploy, cancel);
             }
 
-            await LeadToAsync(push, plan.Deploy, cancel);
+            result = EventLog.Ok;
             return true;
         }
         catch (SlipwayException e)
@@ -73,8 +77,9 @@ internal sealed class PushReceiver(
 
             return DeployErrors.Interrupted;
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && cancel.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
+            // Nobody is there to be told, so git will not take the push: nothing of it may be live.
             await deployer.CancelAsync(push.App.Id, CancellationToken.None);
             throw;
         }

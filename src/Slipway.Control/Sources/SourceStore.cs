@@ -31,10 +31,15 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
     /// that can seek. On any failure nothing is left behind.
     /// </summary>
     /// <exception cref="Contracts.Errors.SlipwayException"><c>invalid_archive</c>, <c>unsafe_archive</c>, <c>source_too_large</c>, <c>empty_source</c>, <c>disk_full</c>.</exception>
-    public async Task<Digest> ImportAsync(Stream archive, CancellationToken cancel) =>
-        (await WriteAsync(writer => ZipArchive.IsZip(archive)
-            ? ZipArchive.ReadIntoAsync(archive, writer, limits, cancel)
-            : TarArchive.ReadIntoAsync(archive, writer, limits, cancel))).Digest;
+    public Task<Digest> ImportAsync(Stream archive, CancellationToken cancel) => ImportAsync(archive, unwrap: false, cancel);
+
+    /// <param name="unwrap">Where all is in one folder, as in the archives that forges make, what is in it is the source.</param>
+    public async Task<Digest> ImportAsync(Stream archive, bool unwrap, CancellationToken cancel) =>
+        (await WriteAsync(async writer =>
+        {
+            await (ZipArchive.IsZip(archive) ? ZipArchive.ReadIntoAsync(archive, writer, limits, cancel) : TarArchive.ReadIntoAsync(archive, writer, limits, cancel));
+            if (unwrap) writer.Unwrap();
+        })).Digest;
 
     /// <summary>Takes in a folder of Slipway's own, or some files of another source.</summary>
     /// <param name="files">Paths below <paramref name="folder"/>; null for all that is there.</param>

@@ -70,6 +70,26 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
         if (!_notes.Contains(text)) _notes.Add(text);
     }
 
+    /// <summary>Where all is in one folder, takes it away from around the rest.</summary>
+    public void Unwrap()
+    {
+        var tops = _files.Keys.Concat(_links.Keys).Concat(_folders).Select(path => path.Split('/', 2)[0]).Distinct().Take(2).ToArray();
+        if (tops is not [var top] || !_folders.Contains(top) || _files.Count == 0) return;
+        var aside = OnDisk(".slipway-" + Guid.NewGuid().ToString("n"));
+        Directory.Move(OnDisk(top), aside);
+        foreach (var entry in Directory.GetFileSystemEntries(aside)) Directory.Move(entry, OnDisk(Path.GetFileName(entry)));
+        Directory.Delete(aside);
+
+        string Inside(string path) => path[(top.Length + 1)..];
+        var (files, links, folders) = (_files.ToArray(), _links.ToArray(), _folders.Where(path => path != top).ToArray());
+        _files.Clear();
+        _links.Clear();
+        _folders.Clear();
+        foreach (var (path, file) in files) _files[Inside(path)] = file;
+        foreach (var (path, target) in links) _links[Inside(path)] = target;
+        foreach (var path in folders) _folders.Add(Inside(path));
+    }
+
     /// <summary>Leaves virtual environments out, makes the links, and names the tree.</summary>
     public (Digest Digest, int Files, long Bytes, IReadOnlyList<string> Notes) Finish()
     {

@@ -30,6 +30,22 @@ internal sealed class TokenRow
     public DateTimeOffset? ExpiresAt { get; set; }
 }
 
+internal sealed class SshKeyRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AccountId { get; set; }
+    public AccountRow? Account { get; set; }
+
+    /// <summary><c>SHA256:…</c></summary>
+    public required string Fingerprint { get; set; }
+
+    /// <summary>Type, base64, comment.</summary>
+    public required string PublicKey { get; set; }
+    public required string Comment { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
 /// <summary>Where a candidate release stands; the whole state of a swap, so that a crash in it is decided by one column.</summary>
 internal enum CandidatePhase
 {
@@ -249,6 +265,30 @@ internal sealed class CronRunRow
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? FinishedAt { get; set; }
     public int? ExitCode { get; set; }
+}
+
+internal sealed class WebhookRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+
+    /// <summary>URL of the repository, with what it takes to read it: sealed.</summary>
+    public required string Repository { get; set; }
+    public required string Branch { get; set; }
+
+    /// <summary>What deliveries are signed with: sealed.</summary>
+    public required string Secret { get; set; }
+
+    /// <summary>JSON array of the last deliveries' ids.</summary>
+    public required string Seen { get; set; }
+
+    /// <summary>How many deploys were asked for…</summary>
+    public long Wanted { get; set; }
+
+    /// <summary>…and up to which of them one was started.</summary>
+    public long Started { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
 }
 
 internal sealed class DeployRow

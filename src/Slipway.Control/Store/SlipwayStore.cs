@@ -10,6 +10,7 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
 {
     public DbSet<AccountRow> Accounts => Set<AccountRow>();
     public DbSet<TokenRow> Tokens => Set<TokenRow>();
+    public DbSet<SshKeyRow> SshKeys => Set<SshKeyRow>();
     public DbSet<AppRow> Apps => Set<AppRow>();
     public DbSet<ImageRow> Images => Set<ImageRow>();
     public DbSet<ReleaseRow> Releases => Set<ReleaseRow>();
@@ -21,6 +22,7 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<AddonServerRow> AddonServers => Set<AddonServerRow>();
     public DbSet<CronClockRow> CronClocks => Set<CronClockRow>();
     public DbSet<CronRunRow> CronRuns => Set<CronRunRow>();
+    public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
     public DbSet<DeployRow> Deploys => Set<DeployRow>();
     public DbSet<EventRow> Events => Set<EventRow>();
     public DbSet<SettingRow> Settings => Set<SettingRow>();

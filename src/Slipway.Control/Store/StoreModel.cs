@@ -21,6 +21,12 @@ internal static class StoreModel
             token.HasIndex(row => row.Hash).IsUnique();
             token.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<SshKeyRow>(key =>
+        {
+            key.HasIndex(row => row.Uuid).IsUnique();
+            key.HasIndex(row => row.Fingerprint).IsUnique();
+            key.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
         ConfigureApps(model);
         ConfigureAddons(model);
         ConfigureCron(model);
@@ -58,6 +64,12 @@ internal static class StoreModel
             domain.HasIndex(row => row.Uuid).IsUnique();
             domain.HasIndex(row => row.Hostname).IsUnique();
             domain.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<WebhookRow>(webhook =>
+        {
+            webhook.HasIndex(row => row.Uuid).IsUnique();
+            webhook.HasIndex(row => row.AppId).IsUnique();
+            webhook.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<VolumeRow>(volume =>
         {

@@ -10,7 +10,7 @@ public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServ
     /// <summary>Open to all: says nothing, or takes an address that is its own permission.</summary>
     private static readonly string[] Public =
     [
-        "/health", "/", "/slipway/uploads/{token}", "/slipway/streams/{token}",
+        "/health", "/", "/slipway/uploads/{token}", "/slipway/streams/{token}", "/slipway/webhooks/{webhook}",
         "/dashboard/login", "/dashboard/logout", "/dashboard/assets/{version}/{file}",
     ];
 

@@ -13,6 +13,18 @@ internal sealed record Cli(Platform Platform, string Folder = "/")
         ["NO_COLOR"] = "1",
     };
 
+    /// <summary>What makes another program's helper the admin too.</summary>
+    public IReadOnlyDictionary<string, string?> Login => Environment;
+
+    public string Token
+    {
+        get
+        {
+            using var credentials = System.Text.Json.JsonDocument.Parse(File.ReadAllText($"{Environment["XDG_CONFIG_HOME"]}/slipway/credentials.json"));
+            return credentials.RootElement.GetProperty("logins").EnumerateObject().Single().Value.GetProperty("token").GetString()!;
+        }
+    }
+
     public Cli In(string folder) => this with { Folder = folder };
 
     public Task<RunResult> RunAsync(params string[] arguments) => Run.ProgramAsync(Program, arguments, Folder, Environment);

@@ -7,6 +7,7 @@ namespace Slipway.SystemTests.Server;
 internal static partial class Daemons
 {
     private const int Kill = 9;
+    private const int Int = 2;
 
     public static IReadOnlyList<int> Control(Platform platform) => Running($"/usr/lib/{platform.Config.Name}/versions/control-");
 
@@ -20,6 +21,9 @@ internal static partial class Daemons
 
     /// <summary>Ends a process as a power failure would. That it is gone already is fine.</summary>
     public static void KillHard(int pid) => _ = Signal(pid, Kill);
+
+    /// <summary>Ctrl-C, to one process.</summary>
+    public static void Interrupt(int pid) => _ = Signal(pid, Int);
 
     private static IReadOnlyList<int> Running(string program)
     {

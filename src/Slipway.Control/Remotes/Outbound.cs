@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Errors;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.Remotes;
+
+/// <summary>
+/// The way out for what users name. A host's address is looked up once and that address is the one connected to, so a name
+/// that changes what it stands for in between changes nothing; redirects pass the same check, hop by hop.
+/// </summary>
+internal sealed class Outbound(IDbContextFactory<SlipwayStore> stores)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <returns>An address of the host that may be connected to.</returns>
+    /// <exception cref="SlipwayException">422: <c>source_unreachable</c>, <c>source_url_private</c>.</exception>
+    public async Task<IPAddress> ResolveAsync(string host, CancellationToken cancel)
+    {
+        IPAddress[] found;
+        try
+        {
+            found = await Dns.GetHostAddressesAsync(host.Trim('[', ']'), cancel);
+        }
+        catch (SocketException e)
+        {
+            throw RemoteErrors.Unreachable(host, $"Its name is not known: {e.Message}.", e);
+        }
+
+        if (found.Length == 0) throw RemoteErrors.Unreachable(host, "Its name stands for no address.");
+        if (await AllowsPrivateAsync(cancel)) return found[0];
+        return found.FirstOrDefault(PublicAddress.Is) ?? throw RemoteErrors.Private(host, found[0].ToString());
+    }
+
+    /// <summary>A client that can connect nowhere else. To be disposed by the caller.</summary>
+    public HttpClient OpenHttp() => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        MaxAutomaticRedirections = 5,
+        ConnectTimeout = Patience,
+        ConnectCallback = ConnectAsync,
+    })
+    {
+        Timeout = TimeSpan.FromMinutes(15),
+        DefaultRequestHeaders = { { "User-Agent", "slipway" } },
+    };
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var address = await ResolveAsync(context.DnsEndPoint.Host, cancel);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, context.DnsEndPoint.Port, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<bool> AllowsPrivateAsync(CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        return await store.Settings.AnyAsync(row => row.Key == ServerSettings.PrivateSources && row.Value == ServerSettings.Allow, cancel);
+    }
+}
