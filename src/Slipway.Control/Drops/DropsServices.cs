@@ -5,5 +5,6 @@ internal static class DropsServices
     public static IServiceCollection AddDrops(this IServiceCollection services) => services
         .AddSingleton<DropDeploys>()
         .AddSingleton<DropFolders>()
+        .AddSingleton<Sftp.SftpServer>()
         .AddHostedService(provider => provider.GetRequiredService<DropFolders>());
 }

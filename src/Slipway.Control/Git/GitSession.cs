@@ -8,6 +8,7 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Access;
+using Slipway.Control.Drops.Sftp;
 using Slipway.Control.Keys;
 using Slipway.Control.Store;
 using AppRequest = Slipway.Control.Api.AppRequest;
@@ -15,11 +16,11 @@ using AppRequest = Slipway.Control.Api.AppRequest;
 namespace Slipway.Control.Git;
 
 /// <summary>
-/// What somebody whom sshd let in may do: git's two services on the apps that they may see. sshd's user itself may do
-/// nothing; git runs here, under slipwayd, as it does for HTTP.
+/// What somebody whom sshd let in may do: git's two services and SFTP, on the apps that they may see. sshd's user itself may
+/// do nothing; git and SFTP run here, under slipwayd.
 /// </summary>
 internal sealed partial class GitSession(
-    IDbContextFactory<SlipwayStore> stores, SshKeys keys, Capabilities capabilities, GitProgram git, GitRepositories repositories, Pushes pushes, ServerConfig server)
+    IDbContextFactory<SlipwayStore> stores, SshKeys keys, Capabilities capabilities, GitProgram git, GitRepositories repositories, Pushes pushes, SftpServer sftp, ServerConfig server)
 {
     /// <summary>From the key to the command: as long as a slow client takes to begin.</summary>
     private static readonly TimeSpan TokenLife = TimeSpan.FromMinutes(2);
@@ -37,6 +38,7 @@ internal sealed partial class GitSession(
     {
         var actor = await FindActorAsync(session.Token, cancel);
         if (session.Command is null) throw NoShell(actor);
+        if (session.Command == SftpSession.Command) return await sftp.ServeAsync(actor, frames, cancel);
         var match = GitCommand().Match(session.Command);
         if (!match.Success) throw UnknownCommand(session.Command);
 
@@ -124,14 +126,14 @@ internal sealed partial class GitSession(
 
     private static SlipwayException NoShell(Actor actor) => new(422, new SlipwayError("no_shell", $"Hello {actor.Email}! Your key is known here.")
     {
-        Why = "This server's SSH is for git, and there is no shell behind it.",
+        Why = "This server's SSH is for git and SFTP, and there is no shell behind it.",
         Next = "slipway git remote --ssh; for a shell in an app: slipway run -- bash",
     });
 
     private static SlipwayException UnknownCommand(string command) => new(422, new SlipwayError("unknown_command", $"{TypedName.Quote(command)} is not a command of this server.")
     {
-        Why = "Its SSH takes git push, git fetch and git clone of APP.git.",
-        Next = "For a command in an app: slipway run -- COMMAND",
+        Why = "Its SSH takes git push, git fetch and git clone of APP.git, and SFTP: sftp, scp, sshfs, WinSCP, FileZilla.",
+        Next = "In place of rsync: scp -r, or rsync onto a folder that sshfs mounts. For a command in an app: slipway run -- COMMAND",
     });
 
     /// <summary>As git clients write it: <c>git-receive-pack 'blog.git'</c>, with or without the quotes, a slash before, the ending.</summary>

@@ -4,6 +4,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Git;
 using Slipway.Control.Sources;
+using Slipway.Control.Uploads;
 
 namespace Slipway.Control.Remotes;
 
@@ -11,7 +12,7 @@ namespace Slipway.Control.Remotes;
 internal sealed record FetchedSource(Digest Digest, string? Version);
 
 /// <summary>Brings a source in from an address. On any failure nothing is left behind.</summary>
-internal sealed class SourceFetcher(Outbound outbound, SourceStore sources, GitProgram git, GitRepositories repositories)
+internal sealed class SourceFetcher(Outbound outbound, UploadStore uploads, SourceStore sources, GitProgram git, GitRepositories repositories)
 {
     /// <exception cref="SlipwayException">What <see cref="RemoteErrors"/> and the source store say.</exception>
     public Task<FetchedSource> FetchAsync(RemoteSource source, CancellationToken cancel) =>
@@ -27,8 +28,12 @@ internal sealed class SourceFetcher(Outbound outbound, SourceStore sources, GitP
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             if (!answer.IsSuccessStatusCode) throw RemoteErrors.Refused(source.Url.IdnHost, (int)answer.StatusCode);
             if (answer.Content.Headers.ContentType?.MediaType is "text/html") throw RemoteErrors.NotASource(source.Url.IdnHost);
-            await using var body = await answer.Content.ReadAsStreamAsync(cancel);
-            return new FetchedSource(await sources.ImportAsync(body, unwrap: true, cancel), null);
+            // On disk first: a zip is read from its end. The file has no name from the moment that it is open.
+            await using var archive = uploads.OpenNameless();
+            await using (var body = await answer.Content.ReadAsStreamAsync(cancel))
+                await new MeteredStream(body, Check).CopyToAsync(archive, cancel);
+            archive.Position = 0;
+            return new FetchedSource(await sources.ImportAsync(archive, unwrap: true, cancel), null);
         }
         catch (HttpRequestException e)
         {
@@ -79,6 +84,11 @@ internal sealed class SourceFetcher(Outbound outbound, SourceStore sources, GitP
         {
             if (Directory.Exists(repository)) Directory.Delete(repository, recursive: true);
         }
+    }
+
+    private static void Check(long bytes)
+    {
+        if (bytes > UploadStore.MaxBytes) throw SourceErrors.TooBig($"The archive has more than {Sources.Size.Text(UploadStore.MaxBytes)}.");
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

@@ -79,6 +79,16 @@ internal sealed partial class UploadStore(ServerConfig server, Capabilities capa
         });
     }
 
+    /// <summary>Room for an archive that comes from elsewhere; it goes when the stream is closed, whatever crashes.</summary>
+    public FileStream OpenNameless()
+    {
+        Directory.CreateDirectory(Folder);
+        var file = Path.Combine(Folder, Guid.NewGuid().ToString("N"));
+        var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous });
+        File.Delete(file);
+        return stream;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(SweepEvery, time);
