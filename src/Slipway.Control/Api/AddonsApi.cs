@@ -72,13 +72,26 @@ internal static class AddonsApi
     {
         var row = await FindAsync(request, addon, cancel);
         var server = await request.Store.AddonServers.AsNoTracking().SingleAsync(one => one.Id == row.ServerId, cancel);
-        var facts = row.State == AddonState.Provisioned ? await console.FactsAsync(row, server, cancel) : [];
+        var facts = row.State == AddonState.Provisioned ? await FactsAsync(console, row, server, cancel) : [];
         var plan = AddonKinds.Of(row.Service).Plans.Single(plan => plan.Name == row.Plan);
         var attached = await AttachmentsApi.OfAddonAsync(request.Store, row, cancel);
         var url = new Uri(secrets.Open(row.Url));
         return ApiJson.Ok(
             new AddonDetails(await ViewAsync(request, row, cancel), plan.Words, url.Host, url.Port, [.. facts.Select(fact => new AddonFact(fact.Key, fact.Value))], attached),
             ContractsJson.Default.AddonDetails);
+    }
+
+    /// <summary>What is known of an add-on is shown also while its server is away.</summary>
+    private static async Task<IReadOnlyList<KeyValuePair<string, string>>> FactsAsync(AddonConsole console, AddonRow row, AddonServerRow server, CancellationToken cancel)
+    {
+        try
+        {
+            return await console.FactsAsync(row, server, cancel);
+        }
+        catch (SlipwayException e) when (e.Error.Id is "database_unavailable" or "database_command_failed")
+        {
+            return [KeyValuePair.Create("Trouble", $"{e.Error.Message} {e.Error.Why}"), KeyValuePair.Create("Next", e.Error.Next ?? "")];
+        }
     }
 
     /// <summary>By name, id, name of the attachment or of the service where that is one.</summary>

@@ -126,7 +126,8 @@ internal sealed partial class CronRunner(
         {
             { OomKills: > 0 } => (CronRunState.Failed, "It ran out of memory."),
             { MonitorLost: true } => (CronRunState.Unknown, "Its monitor was killed, so its exit status is not known."),
-            { Code: 0 } => (CronRunState.Succeeded, null),
+            // Whoever ends well when asked to end has not done what it was started for.
+            { Code: 0 } when !_stopping.ContainsKey(run.Id) => (CronRunState.Succeeded, null),
             _ => (CronRunState.Failed, (string?)null),
         };
         return FinishAsync(run, row =>

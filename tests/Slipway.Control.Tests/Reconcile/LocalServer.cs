@@ -10,6 +10,7 @@ using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Addons;
+using Slipway.Control.Cron;
 using Slipway.Control.Deploys;
 using Slipway.Control.Images;
 using Slipway.Control.Instances;
@@ -41,6 +42,8 @@ internal sealed class LocalServer : IAsyncDisposable
     public LocalEdge Edge { get; }
     public Reconciler Reconciler => _services.GetRequiredService<Reconciler>();
     public AppInstances Instances => _services.GetRequiredService<AppInstances>();
+    public CronLedger Cron => _services.GetRequiredService<CronLedger>();
+    public CronScheduler CronScheduler => _services.GetRequiredService<CronScheduler>();
     public OneOffs OneOffs => _services.GetRequiredService<OneOffs>();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -67,6 +70,7 @@ internal sealed class LocalServer : IAsyncDisposable
             .AddAddons()
             .AddInstances()
             .AddAppRouting()
+            .AddCron()
             .AddReconcile()
             .AddSingleton(new Probe { ErrorPatience = TimeSpan.FromMilliseconds(300), BootTimeout = TimeSpan.FromSeconds(2) })
             .BuildServiceProvider();
@@ -100,12 +104,14 @@ internal sealed class LocalServer : IAsyncDisposable
     }
 
     /// <summary>A release of which each process type has a command line.</summary>
-    public async Task<ReleaseRow> AddReleaseAsync(AppRow app, params (string Type, string Command)[] processes)
+    public Task<ReleaseRow> AddReleaseAsync(AppRow app, params (string Type, string Command)[] processes) => AddReleaseAsync(app, new ImageFacts(), processes);
+
+    public async Task<ReleaseRow> AddReleaseAsync(AppRow app, ImageFacts facts, params (string Type, string Command)[] processes)
     {
         await using var store = await StoreAsync();
         var image = new ImageRow
         {
-            Uuid = Guid.NewGuid(), AppId = app.Id, Layers = ImageLayers.ToJson(Digest.Parse("sha256:" + new string('a', 64))), Facts = "{}", SourceDigest = "",
+            Uuid = Guid.NewGuid(), AppId = app.Id, Layers = ImageLayers.ToJson(Digest.Parse("sha256:" + new string('a', 64))), Facts = facts.ToJson(), SourceDigest = "",
         };
         store.Images.Add(image);
         await store.SaveChangesAsync(Cancel);
