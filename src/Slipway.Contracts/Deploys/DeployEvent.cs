@@ -35,7 +35,7 @@ public enum DeployEventKind
 /// A deploy is the list of these, appended to its log as it happens (one JSON object a line); the CLI's progress,
 /// git's <c>remote:</c> lines, the dashboard and the stored log are all drawn from it.
 /// </summary>
-/// <param name="Step">Stable name: <c>fetch</c> (a source from an address), <c>receive</c>, <c>preflight</c>, <c>dependencies</c>, <c>build</c>, <c>release</c>, <c>start</c>, <c>probe</c>, <c>route</c>, <c>verify</c>, <c>drain</c>.</param>
+/// <param name="Step">Stable name: <c>fetch</c> (a source from an address), <c>receive</c>, <c>preflight</c>, <c>packages</c>, <c>dependencies</c>, <c>build</c>, <c>release</c>, <c>start</c>, <c>probe</c>, <c>route</c>, <c>verify</c>, <c>drain</c>, <c>post-deploy</c>.</param>
 public sealed record DeployEvent(DateTimeOffset At, DeployEventKind Kind, string? Step, string? Text)
 {
     public double? Seconds { get; init; }

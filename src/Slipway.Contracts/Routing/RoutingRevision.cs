@@ -50,6 +50,9 @@ public sealed record Route
     /// <summary>Set for an app of files alone; it has no backends.</summary>
     public StaticSite? Site { get; init; }
 
+    /// <summary>Set on every answer below their prefix, in this order. Settable: a revision on disk may be older than they are.</summary>
+    public IReadOnlyList<HeaderRule> Headers { get; set; } = [];
+
     /// <summary>Time for a backend to send its first byte (Heroku's H12), and between any two.</summary>
     public int TimeoutSeconds { get; init; } = 30;
 
@@ -74,6 +77,10 @@ public enum StaticKind
 /// <param name="Prefix">Begins and ends with a slash: <c>/static/</c>.</param>
 /// <param name="Directory">Absolute path of a folder below the server's layers or volumes. Links in it are not followed out of it.</param>
 public sealed record StaticMount(string Prefix, string Directory, StaticKind Kind);
+
+/// <param name="Prefix">Begins and ends with a slash; <c>/</c> for every answer.</param>
+/// <param name="Set">Header → value; they replace what the app sent.</param>
+public sealed record HeaderRule(string Prefix, IReadOnlyDictionary<string, string> Set);
 
 /// <summary>How busy a backend is, also after a revision dropped it; slipwayd waits for 0 before it stops an instance.</summary>
 public sealed record BackendLoad(InstanceId Instance, int InFlight);

@@ -55,6 +55,12 @@ public enum RunnerVerb
     /// <summary><see cref="StackRequest"/> → Stdout frames of progress, then a Result with <see cref="StackInfo"/>. Kept unless <c>Rebuild</c>.</summary>
     BuildStack,
 
+    /// <summary>
+    /// <see cref="PackagesRequest"/> → Stdout frames of progress, then a Result with <see cref="LayerInfo"/>: what these
+    /// Debian packages add to a stack, a layer to lie on the stack's own. Made each time; who asks remembers.
+    /// </summary>
+    AddPackages,
+
     /// <summary>→ array of <see cref="StackInfo"/>, newest of each name.</summary>
     Stacks,
 
@@ -94,6 +100,10 @@ public sealed record LayerRequest(Digest Digest);
 
 /// <param name="Name">A stack that the runner knows: its package list is the runner's, not the caller's.</param>
 public sealed record StackRequest(StackName Name, bool Rebuild);
+
+/// <param name="Stack">One that is built.</param>
+/// <param name="Packages">Names of packages of the release that stacks are made of; 1 to 100.</param>
+public sealed record PackagesRequest(StackName Stack, IReadOnlyList<string> Packages);
 
 /// <param name="Uid">Owner of the volume's root folder.</param>
 /// <param name="SizeBytes">Limit on what it may hold; 0 for none (the server's own databases).</param>

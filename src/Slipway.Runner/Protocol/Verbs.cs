@@ -16,7 +16,7 @@ namespace Slipway.Runner.Protocol;
 /// <summary>One method a verb: reads its argument strictly, does it, answers.</summary>
 internal sealed class Verbs(
     RunnerInfo info, SpecRules rules, InstanceTable table, InstanceSession session, ExecSession exec, EventHub events,
-    LayerStore layers, Commit commit, StackStore stacks, VolumeStore volumes, LogFiles logs)
+    LayerStore layers, Commit commit, StackStore stacks, PackageLayers packages, VolumeStore volumes, LogFiles logs)
 {
     private static readonly ContractsJson Json = ContractsJson.Default;
 
@@ -35,6 +35,7 @@ internal sealed class Verbs(
         RunnerVerb.Layers => Result(client, layers.All, Json.IReadOnlyListLayerInfo, cancel),
         RunnerVerb.RemoveLayer => RemoveLayerAsync(Body(request, StrictJson.Default.LayerRequest), client, cancel),
         RunnerVerb.BuildStack => BuildStackAsync(Body(request, StrictJson.Default.StackRequest), client, cancel),
+        RunnerVerb.AddPackages => AddPackagesAsync(Body(request, StrictJson.Default.PackagesRequest), client, cancel),
         RunnerVerb.Stacks => Result(client, stacks.All, Json.IReadOnlyListStackInfo, cancel),
         RunnerVerb.CreateVolume => CreateVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
         RunnerVerb.RemoveVolume => RemoveVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
@@ -88,22 +89,28 @@ internal sealed class Verbs(
 
     private async Task BuildStackAsync(StackRequest request, FrameStream client, CancellationToken cancel)
     {
-        var stack = await stacks.BuildAsync(Set(request.Name), request.Rebuild, Progress, cancel);
+        var stack = await stacks.BuildAsync(Set(request.Name), request.Rebuild, Progress(client, cancel), cancel);
         await Result(client, stack, Json.StackInfo, cancel);
-
-        // Who asked may go away; the stack is built all the same.
-        async ValueTask Progress(string line)
-        {
-            try
-            {
-                await client.WriteAsync(FrameType.Stdout, Encoding.UTF8.GetBytes(line + "\n"), cancel);
-            }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
-            {
-                Commands.Journal.Debug($"nobody listens: {line}");
-            }
-        }
     }
+
+    private async Task AddPackagesAsync(PackagesRequest request, FrameStream client, CancellationToken cancel)
+    {
+        Set(request.Stack);
+        await Result(client, await packages.BuildAsync(request, Progress(client, cancel), cancel), Json.LayerInfo, cancel);
+    }
+
+    /// <summary>Lines for whoever asked; who may go away, and what was asked for is done all the same.</summary>
+    private static Func<string, ValueTask> Progress(FrameStream client, CancellationToken cancel) => async line =>
+    {
+        try
+        {
+            await client.WriteAsync(FrameType.Stdout, Encoding.UTF8.GetBytes(line + "\n"), cancel);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            Commands.Journal.Debug($"nobody listens: {line}");
+        }
+    };
 
     private async Task RemoveLayerAsync(LayerRequest request, FrameStream client, CancellationToken cancel)
     {
