@@ -28,6 +28,20 @@ public sealed class StaticFileTests
     }
 
     [Fact]
+    public async Task Headers_of_a_route_are_set_on_files_and_on_the_apps_answers_and_the_longer_prefix_holds()
+    {
+        await using var edge = await StartAsync();
+        await using var app = await RouteAsync(edge, new("/static/", new Dictionary<string, string> { ["Cache-Control"] = "max-age=7", ["X-Where"] = "static" }),
+            new("/", new Dictionary<string, string> { ["X-Where"] = "site" }));
+        using var file = await edge.Client.GetAsync("http://shop.localhost/static/logo.txt");
+        Assert.Equal(("max-age=7", "static"), (file.Headers.CacheControl!.ToString(), Assert.Single(file.Headers.GetValues("X-Where"))));
+        using var answer = await edge.Client.GetAsync("http://shop.localhost/");
+        Assert.Equal("site", Assert.Single(answer.Headers.GetValues("X-Where")));
+        using var below = await edge.Client.GetAsync("http://shop.localhost/static/none.css");
+        Assert.Equal(("app", "static"), (await below.Content.ReadAsStringAsync(), Assert.Single(below.Headers.GetValues("X-Where"))));
+    }
+
+    [Fact]
     public async Task A_known_tag_gets_304_a_required_other_one_412_and_head_has_no_body()
     {
         await using var edge = await StartAsync();
@@ -205,7 +219,7 @@ public sealed class StaticFileTests
         }
     });
 
-    private static async Task<Site> RouteAsync(RunningEdge edge)
+    private static async Task<Site> RouteAsync(RunningEdge edge, params IReadOnlyList<HeaderRule> headers)
     {
         var site = await Site.SayingAsync("app");
         await edge.RouteAsync(edge.RouteTo("shop", site.Address) with
@@ -215,6 +229,7 @@ public sealed class StaticFileTests
                 new("/static/", Path.Combine(edge.Config.LayersDirectory, "sha256-1/static"), StaticKind.Layer),
                 new("/media/", Path.Combine(edge.Config.VolumesDirectory, "shop/media"), StaticKind.Volume),
             ],
+            Headers = headers,
         });
         return site;
     }

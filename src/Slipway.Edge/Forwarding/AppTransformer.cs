@@ -41,6 +41,7 @@ internal sealed class AppTransformer(Exchange exchange) : HttpTransformer
 
         var response = httpContext.Response;
         exchange.WasForwarded = true;
+        RouteHeaders.Apply(exchange.Route, httpContext);
         response.Headers["X-Request-Id"] = exchange.RequestId;
         if (exchange.ShowsInstance)
         {

@@ -11,6 +11,7 @@ namespace Slipway.Edge.Routing;
 /// <param name="ReleaseLabel"><c>v12</c></param>
 /// <param name="Mounts">Longest prefix first.</param>
 /// <param name="Site">Answers everything, where there is one.</param>
+/// <param name="Headers">Shortest prefix first: where two set the same header, the more exact one holds.</param>
 internal sealed record AppRoute(
     string? App,
     string ReleaseLabel,
@@ -18,6 +19,7 @@ internal sealed record AppRoute(
     BackendGroup Backends,
     StaticMountEntry[] Mounts,
     Site? Site,
+    HeaderRule[] Headers,
     TimeSpan FirstByteTimeout,
     ForwarderRequestConfig Forwarding,
     long? MaxBodyBytes);

@@ -48,6 +48,10 @@ internal static class RevisionRules
                 foreach (var problem in site.Problems()) yield return $"{at}.site: {problem}";
             }
 
+            foreach (var rule in route.Headers)
+                if (rule.Prefix is not ("/" or ['/', .., '/']) || rule.Set.Any(header => header.Key.Length == 0 || $"{header.Key}{header.Value}".Any(char.IsControl)))
+                    yield return $"{at}.headers ({rule.Prefix}): prefix must begin and end with a slash, and no header be empty or more than one line.";
+
             foreach (var mount in route.Static)
             {
                 if (mount.Prefix is not ['/', .., '/'] || mount.Prefix.Contains("//")) yield return $"{at}.static: prefix '{mount.Prefix}' must begin and end with one slash.";

@@ -17,7 +17,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
     private static readonly TimeSpan ControlIdle = TimeSpan.FromHours(1);
 
     private readonly AppRoute _control = new(
-        App: null, ReleaseLabel: "", RouteState.Serving, new BackendGroup([backends.Control(config.ControlSocket)]), Mounts: [], Site: null,
+        App: null, ReleaseLabel: "", RouteState.Serving, new BackendGroup([backends.Control(config.ControlSocket)]), Mounts: [], Site: null, Headers: [],
         FirstByteTimeout: TimeSpan.FromMinutes(5), Forwarding(ControlIdle), MaxBodyBytes: null);
 
     public RouteTable Build(RoutingRevision revision)
@@ -39,6 +39,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
         new BackendGroup([.. route.Backends.Select(backends.For)]),
         [.. route.Static.OrderByDescending(m => m.Prefix.Length).Select(m => new StaticMountEntry(m.Prefix, folders.For(m)))],
         route.Site is { } site ? new Site(site, folders.For(site)) : null,
+        [.. route.Headers.OrderBy(rule => rule.Prefix.Length)],
         TimeSpan.FromSeconds(route.TimeoutSeconds),
         Forwarding(TimeSpan.FromSeconds(Math.Max(route.TimeoutSeconds, AppIdle.TotalSeconds))),
         route.MaxBodyBytes);

@@ -101,6 +101,7 @@ internal static class StaticResponder
             headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
         }
 
+        RouteHeaders.Apply(exchange.Route, exchange.Http);
         if (exchange.ShowsInstance) headers["Slipway-Release"] = exchange.Route!.ReleaseLabel;
     }
 
