@@ -117,6 +117,7 @@ internal sealed class AppInstances(
             && pass.Actual.Instances.All(i => i.App != name)
             && !pass.UnderWay.Any(key => key.StartsWith($"start {name} ", StringComparison.Ordinal))
             && pass.Actual.Served?.Routes.All(route => route.App != name) == true, cancel);
+        memory.Forget(name);
     }
 
     private static IEnumerable<AppInstance> InSlot(Pass pass, DesiredProcess process, InstanceSpec spec)

@@ -67,6 +67,12 @@ internal sealed class Memory
         lock (_gate) _crashes = _crashes.RemoveRange(_crashes.Keys.Where(slot => slot.App == app && slot.Release == release));
     }
 
+    /// <summary>The app is gone: one of the same name may come, and its releases count from one again.</summary>
+    public void Forget(AppName app)
+    {
+        lock (_gate) _crashes = _crashes.RemoveRange(_crashes.Keys.Where(slot => slot.App == app));
+    }
+
     /// <summary>Brings the memory up to date with what the runner and the edge say.</summary>
     public Actual Learn(Actual seen)
     {
