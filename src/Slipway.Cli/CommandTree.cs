@@ -39,7 +39,7 @@ internal sealed class CommandTree(Screen screen)
         [
             .. DeployCommands.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. InstanceCommands.All(this),
             .. RunCommand.All(this), .. ConfigCommands.All(this), .. ReleaseCommands.All(this), .. DatabaseCommands.All(this),
-            .. AddonCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this),
+            .. AddonCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this), .. ExplainCommand.All(this),
             .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. KeyCommands.All(this), .. WebhookCommands.All(this), .. CompletionCommand.All(this),
         ]) root.Subcommands.Add(command);
         var help = root.Options.OfType<HelpOption>().Single();

@@ -17,12 +17,16 @@ class OtherApps(AppBuild):
     def test_a_flask_object_is_found_without_one(self):
         write(self.source, {"app.py": "from flask import Flask\n\nserver = Flask(__name__)\n"})
         self.assertEqual(
-            self.other()["process_types"], {"web": "gunicorn --config /slipway/gunicorn.conf.py app:server"}
+            self.other()["process_types"], {"web": "gunicorn --config /slipway/server/gunicorn.conf.py app:server"}
         )
 
-    def test_nothing_that_can_be_served_has_no_web_process(self):
+    def test_a_worker_alone_needs_nothing_to_serve(self):
+        write(self.source, {"work.py": "x = 1\n"})
+        self.assertEqual(self.other(process_types={"worker": "python work.py"})["process_types"], {"worker": "python work.py"})
+
+    def test_nothing_that_can_be_served_is_told(self):
         write(self.source, {"notes.py": "x = 1\n"})
-        self.assertEqual(self.other()["process_types"], {})
+        self.assertEqual(self.failed(manage_py=None)["id"], "callable_not_found")
 
     def test_code_that_is_not_for_this_python_is_told_and_no_failure(self):
         write(self.source, {"old.py": "print 'hi'\n", "web.py": ""})

@@ -18,7 +18,7 @@ class UntouchedProject(AppBuild):
         self.assertEqual(
             facts["process_types"],
             {
-                "web": "gunicorn --config /slipway/gunicorn.conf.py mysite.wsgi:application",
+                "web": "gunicorn --config /slipway/server/gunicorn.conf.py mysite.wsgi:application",
                 "release": "python manage.py migrate --noinput",
             },
         )

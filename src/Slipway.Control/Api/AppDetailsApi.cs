@@ -5,6 +5,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Access;
 using Slipway.Control.Images;
+using Slipway.Control.Manifests;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Api;
@@ -15,6 +16,7 @@ internal static class AppDetailsApi
     public static void MapAppDetails(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/slipway/apps/{app}/settings", Settings).WithName("settings.show");
+        routes.MapGet("/slipway/apps/{app}/explanation", Explain).WithName("explanation.show");
         routes.MapGet("/slipway/apps/{app}/volumes", Volumes).WithName("volume.list");
         routes.MapGet("/slipway/apps/{app}/events", AppEvents).WithName("event.list-app");
         routes.MapGet("/slipway/events", AllEvents).WithName("event.list");
@@ -23,16 +25,26 @@ internal static class AppDetailsApi
     /// <summary>Every Django setting of the release that serves: its value, from where, why.</summary>
     private static async Task<IResult> Settings(AppRequest request, CancellationToken cancel)
     {
-        var facts = await request.Store.Releases.Where(row => row.Id == request.App.CurrentReleaseId && row.Image != null)
-            .Select(row => row.Image!.Facts).FirstOrDefaultAsync(cancel)
-            ?? throw new SlipwayException(404, new SlipwayError("no_release", $"{request.App.Name} has no release yet.") { Next = "slipway deploy" });
-        var django = ImageFacts.Parse(facts).Django
+        var django = (await FactsAsync(request, cancel)).Django
             ?? throw new SlipwayException(404, new SlipwayError("not_django", $"{request.App.Name} is not a Django app.")
             {
                 Why = "Slipway found no manage.py in it; settings are shown for Django apps only.",
             });
         return ApiJson.Ok(django.Report, ContractsJson.Default.IReadOnlyListDjangoSetting);
     }
+
+    /// <summary>All that holds for the app and where it is from: as its build found it, and scaled as it is now.</summary>
+    private static async Task<IResult> Explain(AppRequest request, CancellationToken cancel)
+    {
+        var facts = await FactsAsync(request, cancel);
+        var formation = await request.Store.Formations.AsNoTracking().Where(row => row.AppId == request.App.Id).ToListAsync(cancel);
+        return ApiJson.Ok(ScaledExplanation.Of(facts.Explanation, formation), ContractsJson.Default.IReadOnlyListExplainedValue);
+    }
+
+    private static async Task<ImageFacts> FactsAsync(AppRequest request, CancellationToken cancel) =>
+        ImageFacts.Parse(await request.Store.Releases.Where(row => row.Id == request.App.CurrentReleaseId && row.Image != null)
+            .Select(row => row.Image!.Facts).FirstOrDefaultAsync(cancel)
+            ?? throw new SlipwayException(404, new SlipwayError("no_release", $"{request.App.Name} has no release yet.") { Next = "slipway deploy" }));
 
     private static async Task<IResult> Volumes(AppRequest request, CancellationToken cancel)
     {

@@ -20,6 +20,9 @@ internal abstract class AppKind
     /// <summary>Programs that tell this kind when the <c>web:</c> line of a Procfile starts with one.</summary>
     public virtual IReadOnlySet<string> Programs { get; } = new HashSet<string>();
 
+    /// <summary>First words of the keys of slipway.toml that only some kinds know: <c>server</c>, <c>python</c>.</summary>
+    public virtual IReadOnlySet<string> ManifestKeys { get; } = new HashSet<string>();
+
     /// <summary>What in the source speaks for this kind; null when nothing does.</summary>
     public abstract Sign? Recognize(Survey survey);
 

@@ -7,6 +7,7 @@ using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Deploys;
 using Slipway.Control.Images;
+using Slipway.Control.Manifests;
 using Slipway.Control.Sources;
 
 namespace Slipway.Control.Builds;
@@ -21,7 +22,9 @@ internal sealed class AppLayers(BuildContainers containers, BuildRequests reques
         {
             if (inputs.Plan.NeedsCache) await requests.MakeCacheAsync(inputs, cancel);
             var layer = await containers.RunAsync(Job(inputs, dependencies), log, cancel);
-            var facts = ReadFacts(layer.Digest) with { Kind = inputs.Kind.Name };
+            var facts = ManifestFacts.Apply(inputs.Manifest, ReadFacts(layer.Digest) with { Kind = inputs.Kind.Name });
+            ManifestFacts.Check(inputs.Manifest, facts, folder => Directory.Exists(Path.Join(LayerFiles.PathOf(server, layer.Digest), folder)));
+            facts = facts with { Explanation = Explanation.Of(inputs, facts) };
             made = (layer, facts);
             return $"{(facts.Django is { } django ? $"Django {django.Version}, " : "")}{Size.Text(layer.Bytes)}, layer {layer.Digest.Short}";
         });
@@ -34,13 +37,13 @@ internal sealed class AppLayers(BuildContainers containers, BuildRequests reques
         if (inputs.Previous is { } previous) mounts.Add(new Mount(MountKind.Layer, previous.Value, "/build/previous", ReadOnly: true));
         if (inputs.Plan.NeedsCache) mounts.Add(BuildRequests.CacheMount);
         var request = requests.Request(inputs, dependencies?.Key) with { Base = Base(inputs, dependencies) };
-        IReadOnlyList<Digest> layers = dependencies is null ? [inputs.Stacks.Build.Layer] : [inputs.Stacks.Build.Layer, dependencies.Layer];
+        IReadOnlyList<Digest> layers = dependencies is null ? inputs.BuildLayers : [.. inputs.BuildLayers, dependencies.Layer];
         return new BuildJob(inputs.Name, inputs.App.Uid, "app", request, layers, mounts, ["/app", "/slipway"], Shared: false);
     }
 
     /// <summary>Changes whenever what the app is built on does.</summary>
     private string Base(BuildInputs inputs, DependencyLayer? dependencies) =>
-        Digest.FromHash(SHA256.HashData(Encoding.UTF8.GetBytes($"{inputs.Stacks.Build.Layer}\n{dependencies?.Layer}\n{platform.Digest}\n"))).Value;
+        Digest.FromHash(SHA256.HashData(Encoding.UTF8.GetBytes($"{string.Join(' ', inputs.BuildLayers)}\n{dependencies?.Layer}\n{platform.Digest}\n"))).Value;
 
     private ImageFacts ReadFacts(Digest layer)
     {

@@ -13,6 +13,20 @@ internal sealed record BuildInputs
     public required BuildPlan Plan { get; init; }
     public required StackPair Stacks { get; init; }
 
+    /// <summary>What Debian packages add to each stack; null for nothing.</summary>
+    public Digest? RunPackages { get; init; }
+    public Digest? BuildPackages { get; init; }
+
+    /// <summary>What build containers stand on, bottom first.</summary>
+    public IReadOnlyList<Digest> BuildLayers => BuildPackages is { } packages ? [Stacks.Build.Layer, packages] : [Stacks.Build.Layer];
+
+    /// <summary>What instances stand on, bottom first, below the app's own layers.</summary>
+    public IReadOnlyList<Digest> RunLayers => RunPackages is { } packages ? [Stacks.Run.Layer, packages] : [Stacks.Run.Layer];
+    public Manifests.Manifest Manifest { get; init; } = Manifests.Manifest.None;
+
+    /// <summary>See <see cref="Survey.Origins"/>.</summary>
+    public IReadOnlyDictionary<string, string> Origins { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Config vars of the release that follows.</summary>
     public required IReadOnlyDictionary<string, string> Config { get; init; }
     public required IReadOnlyList<string> Domains { get; init; }

@@ -27,6 +27,9 @@ internal sealed record BuildPlan
     /// <summary>What app.json wants run at times.</summary>
     public IReadOnlyList<Cron.CronEntry> Cron { get; init; } = [];
 
+    /// <summary>Debian packages that the image has besides its stack's.</summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
     /// <summary>What only this kind's own build knows how to read.</summary>
     public IReadOnlyDictionary<string, string> Details { get; init; } = new Dictionary<string, string>();
 }

@@ -15,6 +15,9 @@ internal sealed record BuildRequest
     public required IReadOnlyDictionary<string, string> Details { get; init; }
     public required string? IndexUrl { get; init; }
     public required IReadOnlyDictionary<string, string> ProcessTypes { get; init; }
+
+    /// <summary>Commands of the user's own, by the step at which they run: <c>pre-build</c>, <c>build</c>, <c>post-build</c>.</summary>
+    public IReadOnlyDictionary<string, string> Commands { get; init; } = new Dictionary<string, string>();
     public required string? LayerKey { get; init; }
     public string? Base { get; init; }
     public required IReadOnlyDictionary<string, string> Config { get; init; }

@@ -24,6 +24,7 @@ internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
         Details = inputs.Plan.Details,
         IndexUrl = inputs.IndexUrl,
         ProcessTypes = inputs.Plan.ProcessTypes.ToDictionary(type => type.Key.Value, type => type.Value),
+        Commands = inputs.Manifest.BuildCommands(),
         LayerKey = dependencyKey?.Value,
         Config = inputs.Config,
         Certificates = ServerCertificates.Read(),

@@ -12,13 +12,19 @@ namespace Slipway.Control.Builds;
 
 /// <summary>Source → image: the steps preflight, dependencies and build of a deploy.</summary>
 internal sealed class Builder(
-    IDbContextFactory<SlipwayStore> stores, SourceStore sources, StackCatalog stacks, DependencyLayers dependencies, AppLayers apps,
+    IDbContextFactory<SlipwayStore> stores, SourceStore sources, StackCatalog stacks, PackageLayers packages, DependencyLayers dependencies, AppLayers apps,
     ServerConfig server, TimeProvider time)
 {
     /// <returns>The stored image.</returns>
     public async Task<ImageRow> BuildAsync(AppRow app, Digest source, IReadOnlyDictionary<string, string> config, DeployLog log, CancellationToken cancel)
     {
         var inputs = await PreflightAsync(app, sources.Find(source), config, log, cancel);
+        inputs = inputs with
+        {
+            RunPackages = await packages.ObtainAsync(inputs.Stacks.Run, inputs.Plan.Packages, log, cancel),
+            // A build needs what the app calls while it is built, but not what serves it.
+            BuildPackages = await packages.ObtainAsync(inputs.Stacks.Build, [.. inputs.Manifest.List("packages").Order(StringComparer.Ordinal)], log, cancel),
+        };
         var installed = await dependencies.ObtainAsync(inputs, log, cancel);
         var (layer, facts) = await apps.BuildAsync(inputs, installed, log, cancel);
 
@@ -27,7 +33,7 @@ internal sealed class Builder(
         {
             Uuid = Guid.NewGuid(),
             AppId = app.Id,
-            Layers = ImageLayers.ToJson([inputs.Stacks.Run.Layer, .. installed is null ? (IEnumerable<Digest>)[] : [installed.Layer], layer.Digest]),
+            Layers = ImageLayers.ToJson([.. inputs.RunLayers, .. installed is null ? (IEnumerable<Digest>)[] : [installed.Layer], layer.Digest]),
             Facts = (facts with { Cron = inputs.Plan.Cron }).ToJson(),
             SourceDigest = source.Value,
             Bytes = (installed?.Bytes ?? 0) + layer.Bytes,
@@ -58,6 +64,8 @@ internal sealed class Builder(
                 Kind = preflight.Kind,
                 Plan = plan,
                 Stacks = pair,
+                Manifest = preflight.Survey.Manifest,
+                Origins = preflight.Survey.Origins,
                 Config = config,
                 Domains = [$"{app.Name}.{server.Domain}", .. await store.Domains.Where(row => row.AppId == app.Id).Select(row => row.Hostname).Order().ToListAsync(cancel)],
                 PackageIndex = await store.Settings.Where(row => row.Key == ServerSettings.PackageIndex).Select(row => row.Value).SingleOrDefaultAsync(cancel),

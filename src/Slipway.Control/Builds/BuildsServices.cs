@@ -6,6 +6,7 @@ internal static class BuildsServices
         .AddSingleton<PlatformCode>()
         .AddSingleton<BuildRequests>()
         .AddSingleton<BuildContainers>()
+        .AddSingleton<PackageLayers>()
         .AddSingleton<DependencyLayers>()
         .AddSingleton<AppLayers>()
         .AddSingleton<Builder>();

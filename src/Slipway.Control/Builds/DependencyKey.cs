@@ -17,7 +17,7 @@ internal static class DependencyKey
         Add("code", code.Value);
         // Installing runs code of packages that the lock files name: what one account's build made, no other account runs.
         Add("account", inputs.App.OwnerId.ToString());
-        Add("stack", inputs.Stacks.Build.Layer.Value);
+        Add("stack", string.Join(' ', inputs.BuildLayers));
         Add("index", inputs.IndexUrl);
         Add("app-kind", inputs.Kind.Name);
         Add("kind", plan.Kind);

@@ -12,6 +12,12 @@ internal static class Detection
     public static AppKind? Choose(Survey survey, IReadOnlyList<AppKind> kinds)
     {
         if (survey.Config.TryGetValue(Preflight.KindVariable, out var chosen) && !string.IsNullOrWhiteSpace(chosen)) return Named(survey, kinds, chosen.Trim());
+        if (survey.Manifest.Find("kind") is { Value: string name } entry)
+        {
+            survey.Decide($"Kind: {name}, as {survey.Manifest.OriginOf(entry)} says");
+            return kinds.Single(kind => kind.Name == name);
+        }
+
         List<Candidate> candidates = [.. from kind in kinds let sign = kind.Recognize(survey) ?? ProgramOf(kind, survey) where sign is not null select new Candidate(kind, sign)];
         if (ByProcfile(survey, candidates) is { } candidate)
             return Take(survey, candidate, $"the web line of {survey.Procfile!.File} starts {survey.Procfile.WebProgram}", candidates);
@@ -39,6 +45,7 @@ internal static class Detection
         if (kinds.FirstOrDefault(kind => kind.Name == name) is { } kind)
         {
             survey.Decide($"Kind: {name}, as {Preflight.KindVariable} says");
+            survey.Origins["kind"] = $"config var {Preflight.KindVariable}";
             return kind;
         }
 
@@ -57,6 +64,7 @@ internal static class Detection
     private static AppKind Take(Survey survey, Candidate taken, string reason, IReadOnlyList<Candidate> candidates)
     {
         survey.Decide($"Kind: {taken.Kind.Name}, because {reason}");
+        survey.Origins["kind"] = $"found: {reason}";
         foreach (var other in candidates.Where(one => one != taken))
             survey.Decide($"Not {other.Kind.Name}, though there is {other.Sign.Found}: the other says more (to have it so: slipway config set {Preflight.KindVariable}={other.Kind.Name})");
         return taken.Kind;

@@ -1,6 +1,7 @@
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Cron;
+using Slipway.Control.Manifests;
 using Slipway.Control.Sources;
 
 namespace Slipway.Control.Builds;
@@ -24,9 +25,15 @@ internal sealed record Preflight(AppKind Kind, Survey Survey)
     public static Preflight Recognize(string folder, IReadOnlyDictionary<string, string> config, IReadOnlyList<AppKind> kinds)
     {
         var files = new SourceFiles(folder);
-        var top = Top(files, config.GetValueOrDefault(FolderVariable));
-        var survey = new Survey(files, top, config);
-        survey = survey with { Procfile = Procfile.Find(survey, top) };
+        var findings = new List<Finding>();
+        var chosen = Top(files, config.GetValueOrDefault(FolderVariable));
+        var manifest = Manifest.Read(files, [chosen ?? "", ""], findings);
+        // Alone: what else could be said would leave out what the file wants.
+        if (findings.Count > 0) throw Finding.ToException(findings);
+        var survey = new Survey(files, chosen ?? Top(files, manifest), config) { Manifest = manifest };
+        if (chosen is not null) survey.Origins["root"] = $"config var {FolderVariable}";
+        if (manifest.File is not null) survey.Decide($"What {manifest.File} says holds: {string.Join(", ", manifest.Entries.Select(entry => entry.Path[0]).Distinct())}");
+        survey = survey with { Procfile = Procfile.Find(survey, survey.Top) };
         var kind = Detection.Choose(survey, kinds);
         if (kind is null && survey.Findings.Count == 0) survey.Report(Unknown(survey));
         return kind is null ? throw Finding.ToException(survey.Findings) : new Preflight(kind, survey);
@@ -36,19 +43,29 @@ internal sealed record Preflight(AppKind Kind, Survey Survey)
     /// <exception cref="SlipwayException">422 with all findings at once.</exception>
     public BuildPlan Plan(StackPair stacks)
     {
-        var plan = Kind.Plan(Survey, stacks) with { Cron = CronFile.Read(Survey) };
+        var plan = ManifestPlan.Apply(Kind, Survey, Kind.Plan(Survey, stacks)) with { Cron = CronFile.Read(Survey) };
         return Survey.Findings.Count > 0 ? throw Finding.ToException(Survey.Findings) : plan;
     }
 
-    private static string Top(SourceFiles files, string? projectPath)
+    /// <returns>Null when the config var is not set.</returns>
+    private static string? Top(SourceFiles files, string? projectPath)
     {
-        if (string.IsNullOrWhiteSpace(projectPath)) return "";
+        if (string.IsNullOrWhiteSpace(projectPath)) return null;
         var top = SourcePath.Normalize(projectPath, new SourceLimits()) ?? "";
         if (files.FolderExists(top)) return top;
         // Alone: whatever else could be said would be about the wrong folder.
         throw Finding.ToException([new Finding("project_path_missing", $"{FolderVariable} is {TypedName.Quote(projectPath)}, and the source has no such folder.")
         {
             Next = $"slipway config unset {FolderVariable}, or set it to a folder of the source.",
+        }]);
+    }
+
+    private static string Top(SourceFiles files, Manifest manifest)
+    {
+        if (manifest.Find("root") is not { Value: string root } entry || SourcePath.Normalize(root, new SourceLimits()) is not { } top) return "";
+        return files.FolderExists(top) ? top : throw Finding.ToException([new Finding("root_missing", $"'root' is {TypedName.Quote(root)}, and the source has no such folder.")
+        {
+            File = manifest.File, Line = entry.Line, Next = "Write the app's folder as it is in the repository, or remove the line.",
         }]);
     }
 

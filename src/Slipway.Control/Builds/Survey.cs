@@ -1,3 +1,6 @@
+using Slipway.Contracts.Names;
+using Slipway.Control.Manifests;
+
 namespace Slipway.Control.Builds;
 
 /// <summary>One source under preflight's eyes: what it was told, and what it noted so far.</summary>
@@ -11,8 +14,17 @@ internal sealed record Survey(SourceFiles Files, string Top, IReadOnlyDictionary
     /// <summary>One line a decision, with its reason, for the deploy's log.</summary>
     public List<string> Decisions { get; } = [];
 
+    /// <summary>Where values that hold for the app are from, by their keys in slipway.toml; what is not here is in that file, or a default.</summary>
+    public Dictionary<string, string> Origins { get; } = [];
+
+    public Manifest Manifest { get; init; } = Manifest.None;
+
     /// <summary>The one in <see cref="Top"/>; null when there is none.</summary>
     public Procfile? Procfile { get; init; }
+
+    /// <summary>Somebody said how this process type is started.</summary>
+    public bool Declares(string type) =>
+        Manifest.Find("processes", type, "command") is not null || Procfile?.Types.ContainsKey(ProcessType.Parse(type)) == true;
 
     /// <summary>Path below the source of a file of the app's own folder.</summary>
     public string At(string name) => SourceFiles.Join(Top, name);

@@ -12,7 +12,8 @@ namespace Slipway.Control.Deploys;
 /// <summary>Gives an app what its image says it needs before a release of it can run: a database, volumes.</summary>
 internal sealed class AppNeeds(IDbContextFactory<SlipwayStore> stores, AddonLedger addons, AttachmentLedger attachments, AddonProvisioning provisioning, RunnerClient runner, SecretBox secrets, TimeProvider time)
 {
-    private const long VolumeBytes = 10L << 30;
+    /// <summary>What a volume may hold when nobody says.</summary>
+    public const long VolumeBytes = 10L << 30;
     private const string Attachment = "DATABASE";
 
     private static readonly string UrlVariable = AttachmentLedger.VariableOf(Attachment);
@@ -20,7 +21,7 @@ internal sealed class AppNeeds(IDbContextFactory<SlipwayStore> stores, AddonLedg
     /// <returns>The config vars to release with.</returns>
     public async Task<IReadOnlyDictionary<string, string>> MeetAsync(AppRow app, ImageFacts facts, DeployLog log, CancellationToken cancel)
     {
-        foreach (var (name, path) in facts.Volumes) await MakeVolumeAsync(app, VolumeName.Parse(name), path, log, cancel);
+        foreach (var (name, path) in facts.Volumes) await MakeVolumeAsync(app, VolumeName.Parse(name), path, facts.VolumeSizes.TryGetValue(name, out var bytes) ? bytes : null, log, cancel);
 
         var config = await ConfigAsync(app.Id, cancel);
         if (facts.Django is not { WantsDatabase: true } || config.ContainsKey(UrlVariable)) return config;
@@ -56,13 +57,15 @@ internal sealed class AppNeeds(IDbContextFactory<SlipwayStore> stores, AddonLedg
         return secrets.OpenMap(await store.Apps.Where(row => row.Id == appId).Select(row => row.ConfigVars).SingleAsync(cancel));
     }
 
-    private async Task MakeVolumeAsync(AppRow app, VolumeName name, string path, DeployLog log, CancellationToken cancel)
+    private async Task MakeVolumeAsync(AppRow app, VolumeName name, string path, long? wanted, DeployLog log, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
         var row = await store.Volumes.SingleOrDefaultAsync(volume => volume.AppId == app.Id && volume.Name == name.Value, cancel);
+        var bytes = row?.SizeBytes ?? wanted ?? VolumeBytes;
+        if (wanted is not null && wanted != bytes) await log.LineAsync($"Volume {name} keeps its {Sources.Size.Text(bytes)}: a size counts when the volume is made.");
         // The runner first: a row names a volume that exists. Making one that exists keeps its data.
         await runner.SendAsync(
-            RunnerVerb.CreateVolume, new VolumeRequest(AppName.Parse(app.Name), name, app.Uid, row?.SizeBytes ?? VolumeBytes),
+            RunnerVerb.CreateVolume, new VolumeRequest(AppName.Parse(app.Name), name, app.Uid, bytes),
             ContractsJson.Default.VolumeRequest, cancel);
         if (row is not null)
         {
@@ -71,8 +74,8 @@ internal sealed class AppNeeds(IDbContextFactory<SlipwayStore> stores, AddonLedg
         }
         else
         {
-            store.Volumes.Add(new VolumeRow { AppId = app.Id, Name = name.Value, MountPath = path, SizeBytes = VolumeBytes, CreatedAt = time.GetUtcNow() });
-            await log.LineAsync($"Volume {name} at {path}, up to {Sources.Size.Text(VolumeBytes)}: what is written there outlives releases.");
+            store.Volumes.Add(new VolumeRow { AppId = app.Id, Name = name.Value, MountPath = path, SizeBytes = bytes, CreatedAt = time.GetUtcNow() });
+            await log.LineAsync($"Volume {name} at {path}, up to {Sources.Size.Text(bytes)}: what is written there outlives releases.");
         }
 
         await store.SaveChangesAsync(cancel);

@@ -38,6 +38,6 @@ internal static class DeployErrors
     public static SlipwayError InContext(SlipwayError error, string? step, int? serving) => error with
     {
         Step = error.Step ?? step,
-        Message = $"{error.Message.TrimEnd('.')}. {(serving is { } version ? $"v{version} serves on as before." : "Nothing of it is live.")}",
+        Message = $"{error.Message.TrimEnd('.')}{(error.Message.EndsWith('?') ? "" : ".")} {(serving is { } version ? $"v{version} serves on as before." : "Nothing of it is live.")}",
     };
 }

@@ -17,7 +17,7 @@ namespace Slipway.Control.Deploys;
 /// <summary>What a deploy does, step by step; <see cref="Deployer"/> decides when, and what comes of it.</summary>
 internal sealed class DeploySteps(
     IDbContextFactory<SlipwayStore> stores, SourceStore sources, SourceFetcher fetcher, Builder builder, AppNeeds needs, AddonProvisioning provisioning, AttachmentLedger attachments, ReleaseLedger ledger, ReleasePhase phase,
-    MigrateMemory migrations, Rollout rollout, SecretBox secrets)
+    MigrateMemory migrations, Rollout rollout, PostDeploy postDeploy, SecretBox secrets)
 {
     private const string ReleaseStep = "release";
     private const string ReleaseType = "release";
@@ -49,6 +49,7 @@ internal sealed class DeploySteps(
             return await RunReleaseCommandAsync(deploy, await applied);
         });
         await rollout.RunAsync(deploy.App.Id, deploy.Release!.Id, deploy.Log, deploy.Cancel);
+        await postDeploy.RunAsync(deploy, facts);
     }
 
     /// <summary>An add-on that was asked for is made; the release that follows has its config var.</summary>
@@ -69,6 +70,13 @@ internal sealed class DeploySteps(
         await deploy.Log.StepAsync(ReleaseStep, $"Preparing v{deploy.Release!.Version}: {deploy.Release.Description}", async () =>
             await RunReleaseCommandAsync(deploy, await migrations.AskAsync(deploy.App.Id, deploy.Cancel)));
         await rollout.RunAsync(deploy.App.Id, deploy.Release.Id, deploy.Log, deploy.Cancel);
+        await postDeploy.RunAsync(deploy, await FactsAsync(deploy));
+    }
+
+    private async Task<ImageFacts> FactsAsync(DeployContext deploy)
+    {
+        await using var store = await stores.CreateDbContextAsync(deploy.Cancel);
+        return ImageFacts.Parse(await store.Images.Where(row => row.Id == deploy.Release!.ImageId).Select(row => row.Facts).SingleAsync(deploy.Cancel));
     }
 
     private Task ReceiveAsync(DeployContext deploy, Digest digest) =>
@@ -86,7 +94,7 @@ internal sealed class DeploySteps(
         if (await migrations.IsNeedlessAsync(deploy.Release, applied, deploy.Cancel))
             return $"v{deploy.Release.Version}; nothing to migrate: models, migrations, config vars and the database are as after the last migrate";
         await deploy.Log.LineAsync("$ " + command);
-        await phase.RunAsync(deploy.Release, command, deploy.Log, deploy.Cancel);
+        await phase.RunAsync(deploy.Release, ReleaseType, command, deploy.Log, deploy.Cancel);
         await migrations.RememberAsync(deploy.Release, deploy.Cancel);
         return $"v{deploy.Release.Version}";
     }
@@ -117,10 +125,10 @@ internal sealed class DeploySteps(
     /// <summary>The release and the deploy's pointer to it in one transaction: after a crash either both are there or none.</summary>
     private async Task<ReleaseRow> AddReleaseAsync(DeployContext deploy, ImageRow image, IReadOnlyDictionary<string, string> config, string description)
     {
-        var types = ImageFacts.Parse(image.Facts).ProcessTypes;
+        var facts = ImageFacts.Parse(image.Facts);
         await using var store = await stores.CreateDbContextAsync(deploy.Cancel);
         await using var transaction = await store.Database.BeginTransactionAsync(deploy.Cancel);
-        var release = await ledger.AddAsync(store, new NewRelease(deploy.App.Id, image.Id, description, deploy.Deploy.AccountId, config, types), deploy.Cancel);
+        var release = await ledger.AddAsync(store, new NewRelease(deploy.App.Id, image.Id, description, deploy.Deploy.AccountId, config, facts.ProcessTypes) { Scale = facts.Scale }, deploy.Cancel);
         await store.SaveChangesAsync(deploy.Cancel);
         await PointAsync(store, deploy, release);
         await transaction.CommitAsync(deploy.Cancel);

@@ -47,7 +47,7 @@ internal static class FactsRules
         });
 
     private static bool IsPrefix(string prefix) =>
-        prefix.Length is > 1 and <= 200 && prefix[0] == '/' && prefix[^1] == '/' && !prefix.Split('/').Contains("..") && !prefix.Any(c => char.IsControl(c) || c is '?' or '#');
+        prefix.Length is > 1 and <= 200 && prefix[0] == '/' && prefix[^1] == '/' && !prefix.Contains("//") && !prefix.Split('/').Contains("..") && !prefix.Any(c => char.IsControl(c) || c is '?' or '#');
 
     private static bool IsBelow(string path, string[] roots) =>
         path.Length <= 400 && roots.Any(root => path.StartsWith(root, StringComparison.Ordinal))

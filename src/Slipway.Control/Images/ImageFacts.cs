@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Routing;
+using Slipway.Control.Instances;
+using Slipway.Control.Releases;
 
 namespace Slipway.Control.Images;
 
@@ -44,6 +46,32 @@ internal sealed record ImageFacts
     /// <summary>Hash of all that <c>migrate</c> reads (models, migrations, settings, dependencies); null when it is not known.</summary>
     public string? MigrateKey { get; init; }
 
+    /// <summary>What serves a Python web app; null where a command of the user's does.</summary>
+    public ServingFacts? Serving { get; init; }
+
+    /// <summary>Key of slipway.toml → where the build found its value: <c>WSGI_APPLICATION of mysite.settings</c>.</summary>
+    public IReadOnlyDictionary<string, string> Origins { get; set; } = new Dictionary<string, string>();
+
+    // From here on not the build's own words but the user's, from slipway.toml: slipwayd writes them over what a build left.
+
+    /// <summary>What a new web instance must answer.</summary>
+    public HealthCheck Health { get; set; } = HealthCheck.Default;
+
+    /// <summary>URL prefix → header → value, for every answer below it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Headers { get; set; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+
+    /// <summary>Process type → how many and how big.</summary>
+    public IReadOnlyDictionary<string, WantedScale> Scale { get; set; } = new Dictionary<string, WantedScale>();
+
+    /// <summary>Volume → bytes that it may hold, where that is said.</summary>
+    public IReadOnlyDictionary<string, long> VolumeSizes { get; set; } = new Dictionary<string, long>();
+
+    /// <summary>Command line to run once a release of it is live; null for none.</summary>
+    public string? PostDeploy { get; set; }
+
+    /// <summary>Every value that holds for the app and where it is from, as <c>slipway explain</c> shows it.</summary>
+    public IReadOnlyList<ExplainedValue> Explanation { get; set; } = [];
+
     /// <param name="json">As a build wrote it, or as <see cref="Store.ImageRow.Facts"/> keeps it.</param>
     /// <exception cref="JsonException">It is something else.</exception>
     public static ImageFacts Parse(string json) =>
@@ -57,6 +85,11 @@ internal sealed record ImageFacts
 internal sealed record DjangoFacts(
     string Version, string Settings, string? Wsgi, string? Asgi, bool WantsDatabase,
     IReadOnlyList<DjangoSetting> Report);
+
+/// <param name="Server">As slipway.toml names it.</param>
+/// <param name="Interface"><c>wsgi</c> or <c>asgi</c>.</param>
+/// <param name="Callable"><c>mysite.wsgi:application</c></param>
+internal sealed record ServingFacts(string Server, string Interface, string Callable);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ImageFacts))]

@@ -24,6 +24,9 @@ internal sealed record InstanceSize(string Name, ResourceLimits Limits)
     public int WebConcurrency =>
         (int)Math.Max(2, Math.Min(2 * Math.Max(1, Limits.CpuMillis / 1000) + 1, Limits.MemoryBytes / (128 * MiB)));
 
+    /// <summary>Whole processors, at least one: what an ASGI server has workers for, each of which waits for many requests at once.</summary>
+    public int Cpus => Math.Max(1, Limits.CpuMillis / 1000);
+
     /// <exception cref="SlipwayException">422 <c>unknown_size</c>.</exception>
     public static InstanceSize Named(string name) =>
         All.FirstOrDefault(size => size.Name.Equals(name, StringComparison.OrdinalIgnoreCase))

@@ -87,7 +87,7 @@ internal static class InstanceSpecs
             ["LANG"] = "C.UTF-8",
         };
         Add(release.Facts.Environment);
-        if (isWeb) all["WEB_CONCURRENCY"] = size.WebConcurrency.ToString();
+        if (isWeb) all["WEB_CONCURRENCY"] = (release.Facts.Serving is { Interface: "asgi" } ? size.Cpus : size.WebConcurrency).ToString();
         Add(app.Secrets); // as SECRET_KEY too: settings that read the environment find it there
         foreach (var (key, value) in release.ConfigVars)
             if (!IsReserved(key)) all[key] = value;

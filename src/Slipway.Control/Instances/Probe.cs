@@ -12,7 +12,7 @@ namespace Slipway.Control.Instances;
 internal sealed record ProbeResult(Backend? Backend, SlipwayError? Error);
 
 /// <summary>
-/// Finds out whether a web instance is fit to get requests: waits until it listens, then asks it for <c>/</c> as a
+/// Finds out whether a web instance is fit to get requests: waits until it listens, then asks it for <c>/</c> (or its health check) as a
 /// browser would, by the app's own host name. Everything that was said is kept as evidence.
 /// </summary>
 internal sealed class Probe
@@ -29,12 +29,12 @@ internal sealed class Probe
     /// <summary>How long an app may listen in the wrong place before it is told so.</summary>
     public TimeSpan StrayPatience { get; init; } = TimeSpan.FromSeconds(5);
 
-    public async Task<ProbeResult> RunAsync(InstanceStatus instance, DomainName host, CancellationToken cancel)
+    public async Task<ProbeResult> RunAsync(InstanceStatus instance, DomainName host, HealthCheck health, CancellationToken cancel)
     {
         var started = Stopwatch.GetTimestamp();
         using var boot = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        boot.CancelAfter(BootTimeout);
-        var exchange = new ProbeExchange(host);
+        boot.CancelAfter(health.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : BootTimeout);
+        var exchange = new ProbeExchange(host, health.Path);
         long? firstError = null;
         var pause = TimeSpan.FromMilliseconds(250);
         try
@@ -45,9 +45,9 @@ internal sealed class Probe
                 if (await exchange.AskAsync(endPoint, boot.Token) is { } status)
                 {
                     if (exchange.RefusedHost) return Failed(HostRefused(instance, host, exchange));
-                    if (status < 500) return new ProbeResult(new Backend(instance.Id, instance.Name, address), null);
+                    if (health.IsGood(status)) return new ProbeResult(new Backend(instance.Id, instance.Name, address), null);
                     firstError ??= Stopwatch.GetTimestamp();
-                    if (Stopwatch.GetElapsedTime(firstError.Value) > ErrorPatience) return Failed(Broken(instance, status, exchange));
+                    if (Stopwatch.GetElapsedTime(firstError.Value) > ErrorPatience) return Failed(Broken(instance, status, health, exchange));
                     await Task.Delay(pause, boot.Token);
                     pause *= 2;
                 }
@@ -120,11 +120,15 @@ internal sealed class Probe
             Evidence = exchange.Lines,
         };
 
-    private static SlipwayError Broken(InstanceStatus instance, int status, ProbeExchange exchange) =>
-        new("app_answers_with_error", $"{instance.Name} answers / with status {status}.")
+    private static SlipwayError Broken(InstanceStatus instance, int status, HealthCheck health, ProbeExchange exchange) =>
+        new("app_answers_with_error", $"{instance.Name} answers {health.Path} with status {status}.")
         {
-            Why = "An answer of 500 or above means that the app itself failed; its own log says at what.",
-            Next = "Find the error in the lines below or with slipway logs, correct it, then: slipway deploy",
+            Why = status < 500
+                ? "slipway.toml names that path as the health check, and it must answer below 400."
+                : "An answer of 500 or above means that the app itself failed; its own log says at what.",
+            Next = status < 500
+                ? "Correct health.path in slipway.toml, or have the app answer there without a login; then: slipway deploy"
+                : "Find the error in the lines below or with slipway logs, correct it, then: slipway deploy",
             Step = "probe",
             Evidence = exchange.Lines,
         };

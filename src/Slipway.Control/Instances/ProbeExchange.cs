@@ -5,7 +5,7 @@ using Slipway.Contracts.Names;
 namespace Slipway.Control.Instances;
 
 /// <summary>One question to a web instance and its answer, as text for people.</summary>
-internal sealed class ProbeExchange(DomainName host)
+internal sealed class ProbeExchange(DomainName host, string path)
 {
     private const int KeptBytes = 4096;
 
@@ -25,7 +25,7 @@ internal sealed class ProbeExchange(DomainName host)
             ConnectCallback = async (_, token) => new NetworkStream(await ConnectAsync(endPoint, token), ownsSocket: true),
         };
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host.Value.TrimStart('*', '.')}/");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host.Value.TrimStart('*', '.')}{path}");
         request.Headers.Add("X-Forwarded-Proto", "http");
         request.Headers.Add("X-Forwarded-For", "127.0.0.1");
         request.Headers.Add("User-Agent", "Slipway-Probe");
@@ -37,7 +37,7 @@ internal sealed class ProbeExchange(DomainName host)
             var body = status >= 400 ? await BeginningAsync(answer, cancel) : "";
             Lines =
             [
-                $"> GET / HTTP/1.1 (Host: {request.RequestUri!.Host})",
+                $"> GET {path} HTTP/1.1 (Host: {request.RequestUri!.Host})",
                 $"< {status} {answer.ReasonPhrase}",
                 .. answer.Headers.Concat(answer.Content.Headers).Select(header => $"< {header.Key}: {string.Join(", ", header.Value)}").Take(15),
                 .. body.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(20),
@@ -48,7 +48,7 @@ internal sealed class ProbeExchange(DomainName host)
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            Lines = [$"> GET / HTTP/1.1 (Host: {request.RequestUri!.Host})", $"! {e.Message}"];
+            Lines = [$"> GET {path} HTTP/1.1 (Host: {request.RequestUri!.Host})", $"! {e.Message}"];
             return null;
         }
     }

@@ -38,6 +38,9 @@ internal sealed record ReleaseContent
     public StaticSite? Site(ServerConfig server) =>
         Facts.Site is { } site && DirectoryOf(site.Directory, server) is { } directory ? site with { Directory = directory } : null;
 
+    public IReadOnlyList<HeaderRule> HeaderRules() =>
+        [.. Facts.Headers.OrderBy(rule => rule.Key, StringComparer.Ordinal).Select(rule => new HeaderRule(rule.Key, rule.Value))];
+
     /// <summary>What the edge serves itself: folders of the image, from the topmost layer that has each, and public volumes.</summary>
     public IReadOnlyList<StaticMount> StaticMounts(ServerConfig server)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
+using Slipway.Control.Instances;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Reconcile;
@@ -34,6 +35,10 @@ internal sealed record DesiredRelease(int Version, IReadOnlyList<DesiredProcess>
 {
     /// <summary>Set for files alone, which need no instance.</summary>
     public StaticSite? Site { get; init; }
+
+    public HealthCheck Health { get; init; } = HealthCheck.Default;
+
+    public IReadOnlyList<HeaderRule> Headers { get; init; } = [];
 
     public DesiredProcess? Web => Processes.FirstOrDefault(process => process.IsWeb);
 }

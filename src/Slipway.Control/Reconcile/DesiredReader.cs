@@ -5,6 +5,7 @@ using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Addons;
 using Slipway.Control.Instances;
+using Slipway.Control.Releases;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
@@ -55,8 +56,8 @@ internal sealed class DesiredReader(
             Hosts = app.Hosts,
             Maintenance = row.Maintenance,
             Destroyed = row.DestroyedAt is not null,
-            Current = await ReleaseAsync(store, row, row.CurrentReleaseId, app, rows.Formations[row.Id], cancel),
-            Candidate = await ReleaseAsync(store, row, row.CandidateReleaseId, app, rows.Formations[row.Id], cancel),
+            Current = await ReleaseAsync(store, row, row.CurrentReleaseId, app, rows.Formations[row.Id], isCandidate: false, cancel),
+            Candidate = await ReleaseAsync(store, row, row.CandidateReleaseId, app, rows.Formations[row.Id], isCandidate: true, cancel),
             Phase = row.CandidatePhase,
         };
     }
@@ -70,22 +71,28 @@ internal sealed class DesiredReader(
 rows.Servers[row.Id].DistinctBy(one => one.Id).ToDictionary(AddonServers.HostOf, one => one.Address));
 
     private async Task<DesiredRelease?> ReleaseAsync(
-        SlipwayStore store, AppRow row, long? releaseId, AppSurroundings app, IEnumerable<FormationRow> formation, CancellationToken cancel)
+        SlipwayStore store, AppRow row, long? releaseId, AppSurroundings app, IEnumerable<FormationRow> formation, bool isCandidate, CancellationToken cancel)
     {
         if (releaseId is not { } id || await ContentAsync(store, row, id, cancel) is not { } release) return null;
+        // A candidate is started as it will run; the formation changes with its promotion.
+        var before = isCandidate && row.CurrentReleaseId is { } current ? (await ContentAsync(store, row, current, cancel))?.Facts.Scale : null;
         var processes = new List<DesiredProcess>();
         foreach (var type in release.ProcessTypes.Keys.Where(type => type != "release").Select(ProcessType.Parse))
         {
             var asked = formation.FirstOrDefault(one => one.ProcessType == type.Value);
-            var size = InstanceSize.Named(asked?.Size ?? InstanceSize.Default.Name);
-            var quantity = asked?.Quantity ?? (type.Value == "web" ? 1 : 0);
+            var (quantity, name) = WantedScale.Of(
+                type.Value, asked, before?.GetValueOrDefault(type.Value), isCandidate ? release.Facts.Scale.GetValueOrDefault(type.Value) : null);
+            var size = InstanceSize.Named(name);
             processes.Add(new DesiredProcess(type, [.. Enumerable.Range(1, quantity).Select(number => InstanceSpecs.Process(app, release, type, number, size))])
             {
                 Shape = DesiredProcess.ShapeOf(size.Name, app.Hosts),
             });
         }
 
-        return new DesiredRelease(release.Version, processes, release.StaticMounts(server)) { Site = release.Site(server) };
+        return new DesiredRelease(release.Version, processes, release.StaticMounts(server))
+        {
+            Site = release.Site(server), Health = release.Facts.Health, Headers = release.HeaderRules(),
+        };
     }
 
     private async Task<ReleaseContent?> ContentAsync(SlipwayStore store, AppRow app, long id, CancellationToken cancel)

@@ -74,8 +74,8 @@ internal sealed class Planner
 
             if (fresh is not null)
             {
-                Keep(fresh, process, app);
-                if (stale is not null && process.IsWeb && !IsHealthy(fresh)) Keep(stale, process, app);
+                Keep(fresh, process, app, release);
+                if (stale is not null && process.IsWeb && !IsHealthy(fresh)) Keep(stale, process, app, release);
                 continue;
             }
 
@@ -83,7 +83,7 @@ internal sealed class Planner
             {
                 // Web: the replacement comes up beside it. Others: it has to go first.
                 if (!process.IsWeb) continue;
-                Keep(stale, process, app);
+                Keep(stale, process, app, release);
             }
 
             if (RunsBeside(release, process) || !_actual.Instances.Any(i =>
@@ -110,11 +110,11 @@ internal sealed class Planner
             _actions.Add(new StartInstance(spec, shape));
     }
 
-    private void Keep(InstanceStatus instance, DesiredProcess process, DesiredApp app)
+    private void Keep(InstanceStatus instance, DesiredProcess process, DesiredApp app, DesiredRelease release)
     {
         _kept.Add(instance.Id);
         if (process.IsWeb && instance.State == InstanceState.Running && !IsHealthy(instance))
-            _actions.Add(new ProbeInstance(instance, app.Hosts[0]));
+            _actions.Add(new ProbeInstance(instance, app.Hosts[0], release.Health));
     }
 
     /// <summary>An instance that no slot holds: out of the routes first, then drained, stopped, removed.</summary>

@@ -4,6 +4,8 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
 using Slipway.Control.Deploys;
+using Slipway.Control.Images;
+using Slipway.Control.Releases;
 using Slipway.Control.Routing;
 using Slipway.Control.Store;
 using Route = Slipway.Contracts.Routing.Route;
@@ -36,12 +38,12 @@ internal sealed class Rollout(
                 await log.StepSkippedAsync("start", "files alone: the edge serves them, and no instance is needed");
             else
                 await log.StepAsync("start", $"Start v{target.Version}", () => StartAsync(target, cancel));
-            if (target.HasWeb) await log.StepAsync("probe", "Ask each web instance for /", () => ProbeAsync(target, cancel));
+            if (target.HasWeb) await log.StepAsync("probe", $"Ask each web instance for {target.Release.Health.Path}", () => ProbeAsync(target, cancel));
             if (target.HasWeb || target.Release.Site is not null)
             {
                 await log.StepAsync("route", $"Route requests to v{target.Version}", () => RouteAsync(target, cancel));
                 if (target.Maintenance) await log.StepSkippedAsync("verify", "the app is in maintenance mode");
-                else await log.StepAsync("verify", "Ask the public URL", () => publicUrl.VerifyAsync(target.Host, target.Version, cancel));
+                else await log.StepAsync("verify", "Ask the public URL", () => publicUrl.VerifyAsync(target.Host, target.Version, target.Release.Health, cancel));
             }
 
             await PromoteAsync(target, cancel);
@@ -145,7 +147,7 @@ internal sealed class Rollout(
     private async Task<Pass> WatchAsync(Target target, Func<Pass, bool> isWell, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(StallLimit);
+        limit.CancelAfter(StallLimit + TimeSpan.FromSeconds(target.Release.Health.TimeoutSeconds ?? 0));
         try
         {
             return await reconciler.UntilAsync(pass =>
@@ -181,12 +183,25 @@ internal sealed class Rollout(
         {
             var row = await CandidateAsync(store, target, cancel);
             var release = await store.Releases.SingleAsync(release => release.Id == target.ReleaseId, cancel);
+            var previous = await store.Releases.Where(one => one.Id == row.CurrentReleaseId).Select(one => one.ImageId).SingleOrDefaultAsync(cancel);
             (row.CurrentReleaseId, row.CandidateReleaseId, row.CandidatePhase) = (target.ReleaseId, null, null);
             row.UpdatedAt = release.UpdatedAt = time.GetUtcNow();
             release.Status = ReleaseStatus.Succeeded;
+            await ScaleAsync(store, row.Id, previous, release.ImageId, cancel);
             return await store.SaveChangesAsync(cancel);
         }, cancel);
         reconciler.Wake();
+    }
+
+    /// <summary>The formation becomes what the release was tried with.</summary>
+    private static async Task ScaleAsync(SlipwayStore store, long appId, long? previousImage, long? image, CancellationToken cancel)
+    {
+        var (before, now) = (await ScaleOfAsync(previousImage), await ScaleOfAsync(image));
+        foreach (var row in await store.Formations.Where(row => row.AppId == appId).ToListAsync(cancel))
+            (row.Quantity, row.Size) = WantedScale.Of(row.ProcessType, row, before.GetValueOrDefault(row.ProcessType), now.GetValueOrDefault(row.ProcessType));
+
+        async Task<IReadOnlyDictionary<string, WantedScale>> ScaleOfAsync(long? id) =>
+            await store.Images.Where(row => row.Id == id).Select(row => row.Facts).SingleOrDefaultAsync(cancel) is { } facts ? ImageFacts.Parse(facts).Scale : new Dictionary<string, WantedScale>();
     }
 
     private static async Task<AppRow> CandidateAsync(SlipwayStore store, Target target, CancellationToken cancel)

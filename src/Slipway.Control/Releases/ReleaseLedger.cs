@@ -12,13 +12,16 @@ namespace Slipway.Control.Releases;
 /// <param name="Config">Whole environment as set by user and add-ons.</param>
 /// <param name="ProcessTypes">Process type → command line.</param>
 internal sealed record NewRelease(
-    long AppId, long? ImageId, string Description, long AccountId, IReadOnlyDictionary<string, string> Config, IReadOnlyDictionary<string, string> ProcessTypes);
+    long AppId, long? ImageId, string Description, long AccountId, IReadOnlyDictionary<string, string> Config, IReadOnlyDictionary<string, string> ProcessTypes)
+{
+    /// <summary>How process types that the app did not have before are scaled, where the image says so.</summary>
+    public IReadOnlyDictionary<string, WantedScale> Scale { get; init; } = new Dictionary<string, WantedScale>();
+}
 
 /// <summary>The numbered releases of all apps.</summary>
 internal sealed class ReleaseLedger(IDbContextFactory<SlipwayStore> stores, SecretBox secrets, ServerConfig server, TimeProvider time)
 {
     private const string ReleaseType = "release";
-    private const string WebType = "web";
 
     /// <summary>Writes the next release of an app, pending; numbers have no gaps and no doubles, whoever else writes.</summary>
     public async Task<ReleaseRow> AddAsync(NewRelease release, CancellationToken cancel)
@@ -88,20 +91,23 @@ internal sealed class ReleaseLedger(IDbContextFactory<SlipwayStore> stores, Secr
         });
     }
 
-    /// <summary>Of a new process type, one web instance is wanted and none of any other, as on Heroku.</summary>
+    /// <summary>Of a new process type, one web instance is wanted and none of any other, as on Heroku, unless the image says how many.</summary>
     private static async Task AddFormationAsync(SlipwayStore store, NewRelease release, DateTimeOffset now, CancellationToken cancel)
     {
         var known = await store.Formations.Where(row => row.AppId == release.AppId).Select(row => row.ProcessType).ToListAsync(cancel);
         foreach (var type in release.ProcessTypes.Keys.Where(type => type != ReleaseType).Except(known))
+        {
+            var (quantity, size) = WantedScale.Of(type, null, null, release.Scale.GetValueOrDefault(type));
             store.Formations.Add(new FormationRow
             {
                 Uuid = Guid.NewGuid(),
                 AppId = release.AppId,
                 ProcessType = type,
-                Quantity = type == WebType ? 1 : 0,
-                Size = Instances.InstanceSize.Default.Name,
+                Quantity = quantity,
+                Size = size,
                 CreatedAt = now,
                 UpdatedAt = now,
             });
+        }
     }
 }

@@ -9,16 +9,17 @@ using Slipway.Control.Store;
 
 namespace Slipway.Control.Releases;
 
-/// <summary>The command that prepares a release before it serves (<c>release:</c> of the Procfile, Django's <c>migrate</c>), in an instance of that release.</summary>
+/// <summary>A command of a deploy in an instance of the new release: the one that prepares it before it serves (<c>release:</c> of the Procfile, Django's <c>migrate</c>), and the hook after it.</summary>
 internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
 {
     private const int EvidenceLines = 30;
 
     private static readonly TimeSpan Limit = TimeSpan.FromHours(1);
 
+    /// <param name="name">Of the instance, before the dot: <c>release</c>.</param>
     /// <param name="command">Command line.</param>
     /// <exception cref="SlipwayException">422 <c>release_command_failed</c>.</exception>
-    public async Task RunAsync(ReleaseRow release, string command, DeployLog log, CancellationToken cancel)
+    public async Task RunAsync(ReleaseRow release, string name, string command, DeployLog log, CancellationToken cancel)
     {
         using var limit = new CancellationTokenSource(Limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
@@ -34,7 +35,7 @@ internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
         try
         {
             await using var run = await oneOffs.StartAsync(
-                new OneOffRequest(release.AppId, release.Id, "release", [command], new Dictionary<string, string>(), null, null), both.Token);
+                new OneOffRequest(release.AppId, release.Id, name, [command], new Dictionary<string, string>(), null, null), both.Token);
             while (exit is null && await run.Frames.ReadAsync(both.Token) is { } frame)
             {
                 if (frame.Type is FrameType.Stdout or FrameType.Stderr) await lines.WriteAsync(frame.Payload);
@@ -43,16 +44,16 @@ internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            throw Failed(command, $"It was not done within {Limit.TotalMinutes:0} minutes and was stopped.", last);
+            throw Failed(name, command, $"It was not done within {Limit.TotalMinutes:0} minutes and was stopped.", last);
         }
         catch (IOException e)
         {
-            throw Failed(command, $"The connection to it was lost: {e.Message}", last);
+            throw Failed(name, command, $"The connection to it was lost: {e.Message}", last);
         }
 
         await lines.EndAsync();
         if (exit is { Code: 0 }) return;
-        throw Failed(command, exit switch
+        throw Failed(name, command, exit switch
         {
             null => "slipway-runner let go of it, probably because it was restarted.",
             { OomKills: > 0 } => "It ran out of memory: the kernel ended it.",
@@ -61,8 +62,8 @@ internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
         }, last);
     }
 
-    private static SlipwayException Failed(string command, string why, IEnumerable<string> last) =>
-        new(422, new SlipwayError("release_command_failed", $"The release command failed: {command}")
+    private static SlipwayException Failed(string name, string command, string why, IEnumerable<string> last) =>
+        new(422, new SlipwayError($"{name.Replace('-', '_')}_command_failed", $"The {name} command failed: {command}")
         {
             Why = why,
             Next = "Mend what its last lines say and deploy again. To try it by hand in the release that serves: slipway run -- COMMAND",

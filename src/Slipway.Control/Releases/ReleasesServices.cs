@@ -5,5 +5,6 @@ internal static class ReleasesServices
     public static IServiceCollection AddReleases(this IServiceCollection services) => services
         .AddSingleton<ReleaseLedger>()
         .AddSingleton<MigrateMemory>()
-        .AddSingleton<ReleasePhase>();
+        .AddSingleton<ReleasePhase>()
+        .AddSingleton<PostDeploy>();
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Server;
+using Slipway.Control.Instances;
 
 namespace Slipway.Control.Routing;
 
@@ -24,25 +25,25 @@ internal sealed class PublicUrl(ServerConfig server) : IDisposable
 
     /// <returns>What was found, for people.</returns>
     /// <exception cref="SlipwayException">422: the URL does not answer, answers with an error, or another release answers.</exception>
-    public async Task<string?> VerifyAsync(DomainName host, int version, CancellationToken cancel)
+    public async Task<string?> VerifyAsync(DomainName host, int version, HealthCheck health, CancellationToken cancel)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
-            var (status, release, failure) = await AskAsync(host, cancel);
-            if (release == $"v{version}" && status < 500) return $"v{version} answers at {host} with {status}";
-            if (release == $"v{version}" || Stopwatch.GetElapsedTime(started) > Patience) throw NotVerified(host, version, status, release, failure);
+            var (status, release, failure) = await AskAsync(host, health.Path, cancel);
+            if (release == $"v{version}" && health.IsGood(status)) return $"v{version} answers at {host} with {status}";
+            if (release == $"v{version}" || Stopwatch.GetElapsedTime(started) > Patience) throw NotVerified(host, health.Path, version, status, release, failure);
             await Task.Delay(10, cancel);
         }
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<(int Status, string? Release, string? Failure)> AskAsync(DomainName host, CancellationToken cancel)
+    private async Task<(int Status, string? Release, string? Failure)> AskAsync(DomainName host, string path, CancellationToken cancel)
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{server.HttpPort}/");
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{server.HttpPort}{path}");
             request.Headers.Host = server.HttpPort == 80 ? host.Value : $"{host}:{server.HttpPort}";
             request.Headers.Add(TokenHeader, (await File.ReadAllTextAsync(TokenFile(server), cancel)).Trim());
             request.Headers.Add("User-Agent", "Slipway-Verify");
@@ -55,11 +56,11 @@ internal sealed class PublicUrl(ServerConfig server) : IDisposable
         }
     }
 
-    private static SlipwayException NotVerified(DomainName host, int version, int status, string? release, string? failure) =>
-        new(422, new SlipwayError("public_url_not_verified", $"http://{host}/ did not answer from v{version}.")
+    private static SlipwayException NotVerified(DomainName host, string path, int version, int status, string? release, string? failure) =>
+        new(422, new SlipwayError("public_url_not_verified", $"http://{host}{path} did not answer from v{version}.")
         {
             Why = failure ?? (release is null ? $"It answered {status}, and not from any release." : $"It answered {status} from {release}."),
-            Next = status >= 500 ? "slipway logs" : "slipway deploy",
+            Next = status >= 400 ? "slipway logs" : "slipway deploy",
             Step = "verify",
         });
 }

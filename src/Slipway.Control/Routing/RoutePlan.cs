@@ -43,6 +43,7 @@ internal static class RoutePlan
             Backends = healthy,
             Static = release?.Static ?? [],
             Site = release?.Site,
+            Headers = release?.Headers ?? [],
         };
         if (release?.Site is not null)
             route = route with { Backends = [] };

@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 
+from slipway_build import hooks
 from slipway_build.errors import BuildError
 from slipway_build.paths import Paths
 from slipway_build.request import Request
@@ -22,6 +23,8 @@ def main(arguments, environ=os.environ, paths=Paths()):
             raise ValueError("expected 'dependencies' or 'app', not %r" % (arguments,))
         # Only what this build needs is loaded: it is a good part of a quick build's time.
         importlib.import_module("slipway_build.%s.%s" % (request.kind, arguments[0])).build(request, paths)
+        if arguments == ["app"]:
+            hooks.run(request, paths, "post-build")
         return 0
     except BuildError as e:
         print(e.line())

@@ -12,6 +12,8 @@ DEFAULTS = {
     "volumes": {},
     "public_volumes": {},
     "migrate_key": None,
+    "serving": None,
+    "origins": {},
 }
 
 

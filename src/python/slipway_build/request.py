@@ -22,6 +22,10 @@ class Request:
         self.needs_source = dependencies.get("needs_source", False)
         self.django_version = details.get("django_version")
         self.index_url = fields.get("index_url")
+        # Of a Python app: what slipway.toml says of how it is served.
+        self.server, self.wsgi, self.asgi = details.get("server"), details.get("wsgi"), details.get("asgi")
+        # Name → command line: pre-build, build, post-build.
+        self.commands = fields.get("commands") or {}
         self.process_types = fields.get("process_types") or {}
         self.certificates = fields.get("certificates")
         self.config = fields.get("config") or {}

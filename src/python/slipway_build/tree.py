@@ -3,6 +3,7 @@ import hashlib
 import os
 import stat
 
+from slipway_build import hooks
 from slipway_build.log import say, size
 
 # Version control, and bytecode of other Pythons.
@@ -20,6 +21,7 @@ class Files:
 def copy_and_say(request, paths, keep=lambda path, name: True):
     files = copy(paths.below(request.source), paths.app, keep)
     say("Copied %d files, %s." % (len(files.hashes), size(sum(files.sizes.values()))))
+    hooks.run(request, paths, "pre-build")
     return files
 
 

@@ -87,11 +87,11 @@ public sealed class PreflightTests : IDisposable
     [Fact]
     public void A_folder_that_is_nothing_known_is_told_what_was_looked_for()
     {
-        With("notes.txt").With("app.py", "app = Flask(__name__)");
+        With("notes.txt").With("requirements.txt", "Flask\n");
         var error = Refused();
         Assert.Equal("unknown_app", error.Id);
-        Assert.Contains("app.py, notes.txt", error.Why);
-        Assert.Contains("web: gunicorn app:app", error.Next);
+        Assert.Contains("notes.txt, requirements.txt", error.Why);
+        Assert.Contains("a Procfile with a line 'web: COMMAND'", error.Next);
     }
 
     [Theory]

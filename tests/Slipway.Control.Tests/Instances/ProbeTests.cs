@@ -26,7 +26,8 @@ public sealed class ProbeTests : IDisposable
         State = InstanceState.Running, CreatedAt = DateTimeOffset.UtcNow, LogFile = "", SocketDirectory = _folder.Path, Address = address, Pid = pid,
     };
 
-    private static Task<ProbeResult> AskAsync(InstanceStatus instance) => Impatient.RunAsync(instance, DomainName.Parse("blog.localhost"), Cancel);
+    private static Task<ProbeResult> AskAsync(InstanceStatus instance, HealthCheck? health = null) =>
+        Impatient.RunAsync(instance, DomainName.Parse("blog.localhost"), health ?? HealthCheck.Default, Cancel);
 
     [Fact]
     public async Task It_waits_until_the_socket_is_there_and_asks_by_the_apps_own_name()
@@ -47,6 +48,20 @@ public sealed class ProbeTests : IDisposable
         using var listener = Listen(new IPEndPoint(IPAddress.Parse("127.0.0.77"), InstanceSpecs.WebPort));
         _ = AnswerAsync(listener, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
         Assert.Equal("tcp:127.0.0.77:5000", (await AskAsync(Instance("127.0.0.77"))).Backend?.Address);
+    }
+
+    [Fact]
+    public async Task A_health_check_of_ones_own_is_asked_for_by_its_path_and_must_be_there()
+    {
+        using var listener = Listen(new UnixDomainSocketEndPoint(Path.Combine(_folder.Path, "web.sock")));
+        var answering = Task.Run(async () =>
+        {
+            while (true) await AnswerAsync(listener, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+        }, Cancel);
+        var error = (await AskAsync(Instance(), new HealthCheck("/up?deep=1", null, Chosen: true))).Error!;
+        Assert.Equal("app_answers_with_error", error.Id);
+        Assert.Contains("/up?deep=1", error.Message);
+        Assert.Contains("health.path in slipway.toml", error.Next);
     }
 
     [Fact]

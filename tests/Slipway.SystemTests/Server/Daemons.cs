@@ -6,8 +6,7 @@ namespace Slipway.SystemTests.Server;
 /// <summary>The server's own processes, found by the program that they run.</summary>
 internal static partial class Daemons
 {
-    private const int Kill = 9;
-    private const int Int = 2;
+    private const int Int = 2, Kill = 9, Term = 15;
 
     public static IReadOnlyList<int> Control(Platform platform) => Running($"/usr/lib/{platform.Config.Name}/versions/control-");
 
@@ -18,6 +17,16 @@ internal static partial class Daemons
     /// <summary>conmon of each of the server's instances.</summary>
     public static IReadOnlyList<int> Monitors(Platform platform) =>
         [.. Running("/usr/bin/conmon").Where(pid => CommandLine(pid).Contains(platform.Config.InstancesDirectory + "/", StringComparison.Ordinal))];
+
+    /// <summary>The first process of each instance of an app, on any server: its init, told by what it was started with.</summary>
+    public static IReadOnlyList<int> InstancesOf(string app, string instance)
+    {
+        var all = Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0);
+        return [.. all.Where(pid => pid > 0 && CommandLine(pid).StartsWith("/run/init\0", StringComparison.Ordinal)
+            && EnvironmentOf(pid) is var environment && environment.Contains($"SLIPWAY_APP={app}") && environment.Contains($"SLIPWAY_INSTANCE={instance}"))];
+    }
+
+    public static void Terminate(int pid) => Assert.Equal(0, Signal(pid, Term));
 
     /// <summary>Ends a process as a power failure would. That it is gone already is fine.</summary>
     public static void KillHard(int pid) => _ = Signal(pid, Kill);
@@ -58,6 +67,18 @@ internal static partial class Daemons
         catch (IOException)
         {
             return "";
+        }
+    }
+
+    private static string[] EnvironmentOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/environ").Split('\0');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 

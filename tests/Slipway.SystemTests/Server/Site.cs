@@ -40,6 +40,8 @@ internal sealed class Site(string host, int port) : IDisposable
         return text;
     }
 
+    public Task<HttpResponseMessage> PostAsync(string path, byte[] body) => _http.PostAsync(path, new ByteArrayContent(body), TestContext.Current.CancellationToken);
+
     /// <summary>Sends a Django form: fetches its page for the CSRF token, then posts.</summary>
     public async Task<HttpResponseMessage> SendFormAsync(string path, params (string Name, string Value)[] fields) =>
         await SendFormAsync(path, new FormUrlEncodedContent([.. fields.Select(f => KeyValuePair.Create(f.Name, f.Value)), await TokenAsync(path)]));

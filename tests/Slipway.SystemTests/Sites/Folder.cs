@@ -13,10 +13,13 @@ internal sealed class Folder : IDisposable
 
     public static Folder Empty(string name = "site") => new(name);
 
-    public static async Task<Folder> CopyOfSampleAsync(string sample)
+    public static Task<Folder> CopyOfSampleAsync(string sample) => CopyOfAsync(System.IO.Path.Combine("samples", sample));
+
+    /// <param name="path">Of a folder in the repository.</param>
+    public static async Task<Folder> CopyOfAsync(string path)
     {
-        var folder = new Folder(sample);
-        (await Run.ProgramAsync("cp", ["-r", System.IO.Path.Combine(Platform.Repository, "samples", sample, "."), folder.Path])).MustSucceed();
+        var folder = new Folder(System.IO.Path.GetFileName(path));
+        (await Run.ProgramAsync("cp", ["-r", System.IO.Path.Combine(Platform.Repository, path, "."), folder.Path])).MustSucceed();
         return folder;
     }
 

@@ -13,11 +13,13 @@ internal sealed class PlainKind : AppKind
     public override StackName BuildStack => StackCatalog.Python;
 
     public override Sign? Recognize(Survey survey) =>
-        survey.Procfile is { Types.Count: > 0 } procfile ? new Sign(Weight.Slight, procfile.File) : null;
+        survey.Procfile is { Types.Count: > 0 } procfile ? new Sign(Weight.Slight, procfile.File)
+        : survey.Manifest.Commands().Any() ? new Sign(Weight.Slight, $"a process in {survey.Manifest.File}")
+        : null;
 
     public override BuildPlan Plan(Survey survey, StackPair stacks)
     {
-        if (survey.Procfile is null && survey.Findings.Count == 0)
+        if (survey.Procfile is null && !survey.Manifest.Commands().Any() && survey.Findings.Count == 0)
             survey.Report(new Finding("procfile_missing", "There is no Procfile, and nothing else says what to run.")
             {
                 Next = "Add a Procfile with a line 'web: COMMAND' whose command serves HTTP on $PORT.",

@@ -1,4 +1,5 @@
 using Slipway.Contracts.Names;
+using Slipway.Control.Manifests;
 using Slipway.Control.Stacks;
 
 namespace Slipway.Control.Builds.Python;
@@ -22,11 +23,14 @@ internal sealed class PythonKind : AppKind
         "python", "python3", "gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "uwsgi", "mod_wsgi-express", "granian", "celery", "flask", "django-admin",
     };
 
+    public override IReadOnlySet<string> ManifestKeys { get; } = new HashSet<string> { "server", "wsgi", "asgi", "python", "build" };
+
     public override Sign? Recognize(Survey survey)
     {
         if (ManagePyFiles(survey) is [var managePy, ..])
             return new Sign(Depth(survey, managePy) <= 1 ? Weight.Strong : Weight.Faint, $"{managePy} of a Django project");
-        return survey.FirstOf([.. DependencyRules.FileNames, .. Modules]) is { } file ? new Sign(Weight.Fair, file) : null;
+        if (survey.FirstOf([.. DependencyRules.FileNames, .. Modules]) is { } file) return new Sign(Weight.Fair, file);
+        return survey.Files.Names(survey.Top).FirstOrDefault(name => name.EndsWith(".py", StringComparison.Ordinal)) is { } module ? new Sign(Weight.Faint, module) : null;
     }
 
     public override BuildPlan Plan(Survey survey, StackPair stacks)
@@ -37,8 +41,9 @@ internal sealed class PythonKind : AppKind
 
         var procfile = survey.Procfile ?? (project == survey.Top ? null : Procfile.Find(survey, project));
         var dependencies = new DependencyRules(survey.Files, survey.Findings, survey.Decisions).Find(folders);
-        new PythonRules(survey.Files, StackCatalog.PythonOf(stacks.Build), survey.Findings, survey.Decisions).Check(folders);
-        if (managePy is null && procfile is null && survey.Findings.Count == 0) survey.Report(NothingToRun(survey));
+        new PythonRules(survey.Files, StackCatalog.PythonOf(stacks.Build), survey.Findings, survey.Decisions).Check(folders, survey.Manifest);
+        // Where there is Python at all, its build looks for something to serve, and says what it looked for.
+        if (managePy is null && procfile is null && !survey.Declares("web") && survey.Findings.Count == 0 && !HasModules(survey)) survey.Report(NothingToRun(survey));
 
         var details = new Dictionary<string, string>();
         var inputs = new Dictionary<string, string>();
@@ -54,15 +59,40 @@ internal sealed class PythonKind : AppKind
                 inputs["database"] = details["database"] = "mysql";
         }
 
+        if (managePy is not null && procfile is null && survey.Manifest.Find("root") is null) survey.Origins.TryAdd("root", $"found: {managePy}");
+        var packages = AddServing(survey, managePy, details, inputs);
         return new BuildPlan
         {
-            Summary = managePy is null ? "a Python app with a Procfile" : "a Django project",
+            Summary = managePy is not null ? "a Django project" : procfile is null ? "a Python app" : "a Python app with a Procfile",
+            Packages = packages,
             Root = procfile is null ? project : SourceFiles.FolderOf(procfile.File),
             Dependencies = dependencies with { Inputs = inputs },
             ProcessTypes = procfile?.Types ?? new Dictionary<ProcessType, string>(),
             Details = details,
         };
     }
+
+    /// <summary>What slipway.toml says of serving, and what the installation of dependencies must know to add a server.</summary>
+    /// <returns>Debian packages that the server comes from.</returns>
+    private static IReadOnlyList<string> AddServing(Survey survey, string? managePy, Dictionary<string, string> details, Dictionary<string, string> inputs)
+    {
+        foreach (var key in new[] { "server", "wsgi", "asgi" })
+            if (survey.Manifest.Text(key) is { } value) details[key] = value;
+        var server = survey.Manifest.Text("server") is { } name ? WebServers.Named(name) : null;
+        if (server is not null)
+        {
+            // What is installed for one of Debian's is the same for all of them: nothing.
+            inputs["server"] = server.Packages.Count == 0 ? server.Name : "debian";
+            survey.Decide($"Server: {server.Name}, as {survey.Manifest.OriginOf(survey.Manifest.Find("server")!)} says; {(server.Packages.Count == 0 ? "from the package index, unless your requirements name it" : $"from Debian: {string.Join(", ", server.Packages)}")}");
+        }
+
+        if (server?.Speaks == Interface.Asgi || details.ContainsKey("asgi") || managePy is not null && !details.ContainsKey("wsgi") && DjangoProject.WantsAsgi(survey.Files, managePy))
+            inputs["speaks"] = details["speaks"] = "asgi";
+        return server?.Packages ?? [];
+    }
+
+    private static bool HasModules(Survey survey) =>
+        survey.Files.Folders(survey.Top).Append(survey.Top).Any(folder => survey.Files.Names(folder).Any(name => name.EndsWith(".py", StringComparison.Ordinal) && name != "setup.py"));
 
     private static string? FindManagePy(Survey survey)
     {
@@ -100,15 +130,9 @@ internal sealed class PythonKind : AppKind
     private static int Depth(Survey survey, string path) =>
         path.Count(c => c == '/') - (survey.Top.Length == 0 ? 0 : survey.Top.Count(c => c == '/') + 1);
 
-    private static Finding NothingToRun(Survey survey)
+    private static Finding NothingToRun(Survey survey) => new("unknown_app", "This is Python, and nothing says how to run it.")
     {
-        var module = Modules.FirstOrDefault(survey.Has);
-        return new Finding("unknown_app", "This is Python, and nothing says how to run it.")
-        {
-            Why = $"It has no Procfile, and no manage.py in it or one folder down. It holds: {string.Join(", ", survey.Files.Names(survey.Top).Take(12))}.",
-            Next = module is null
-                ? "Deploy the folder that holds manage.py, or add a Procfile with a line 'web: COMMAND' whose command serves HTTP on $PORT."
-                : $"Add a Procfile with the line 'web: gunicorn {Path.GetFileNameWithoutExtension(module)}:app' (and gunicorn in requirements.txt).",
-        };
-    }
+        Why = $"It has no Procfile, no module in it or one folder down, and no manage.py. It holds: {string.Join(", ", survey.Files.Names(survey.Top).Take(12))}.",
+        Next = "Deploy the folder that holds your app, or add a Procfile with a line 'web: COMMAND' whose command serves HTTP on $PORT.",
+    };
 }

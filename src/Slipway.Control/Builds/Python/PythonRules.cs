@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Slipway.Control.Manifests;
 using Tomlyn;
 using Tomlyn.Model;
 
@@ -10,8 +11,10 @@ internal sealed class PythonRules(SourceFiles files, Version stack, ICollection<
     private string Have => $"{stack.Major}.{stack.Minor}";
 
     /// <param name="folders">Where to look, in this order.</param>
-    public void Check(IReadOnlyList<string> folders)
+    public void Check(IReadOnlyList<string> folders, Manifest manifest)
     {
+        if (manifest.Find("python") is { Value: string wanted } entry && PythonVersions.Matches(wanted, stack) == false)
+            Unavailable(wanted, manifest.File!, entry.Line, $"Write python = \"{Have}\", or remove the line.");
         var asked = folders.SelectMany(folder => new[] { ".python-version", "runtime.txt" }.Select(name => SourceFiles.Join(folder, name)))
             .FirstOrDefault(files.Exists);
         if (asked is not null) CheckVersionFile(asked);

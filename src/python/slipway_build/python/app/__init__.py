@@ -5,7 +5,7 @@ import os
 from slipway_build import tree
 from slipway_build.facts import write_json
 from slipway_build.log import biggest, say, timed
-from slipway_build.python.app import bytecode, django, serving
+from slipway_build.python.app import bytecode, django, plain
 from slipway_build.python.app.record import Record
 
 
@@ -20,7 +20,7 @@ def build(request, paths):
     if request.is_django:
         facts = django.facts(request, paths, root, record, previous, seconds)
     else:
-        facts = serving.plain_facts(request, paths, root)
+        facts = plain.facts(request, paths, root)
         with timed(seconds, "bytecode"):
             bytecode.compile_app(paths, files.hashes, previous)
     write_json(paths, "facts.json", facts)

@@ -80,6 +80,7 @@ def ask(settings, app):
         "asgi": asgi and asgi[0],
         "wsgi_application": wsgi and ":".join(wsgi),
         "asgi_application": asgi and ":".join(asgi),
+        "daphne": "daphne" in installed,
         "channels": bool(installed & {"channels", "daphne"}),
         "own_gunicorn_config": os.path.exists("gunicorn.conf.py"),
         "static": {},
@@ -209,9 +210,12 @@ def collect_static(settings, seen, answers, app):
     from django.contrib.staticfiles.storage import StaticFilesStorage, staticfiles_storage
     from django.core.management import call_command
 
-    said = io.StringIO()
-    call_command("collectstatic", interactive=False, verbosity=1, stdout=said)
-    print("\n".join(line for line in said.getvalue().splitlines() if line))
+    if "SLIPWAY_BUILT" in os.environ:
+        print("Static files are as the build command left them.")
+    else:
+        said = io.StringIO()
+        call_command("collectstatic", interactive=False, verbosity=1, stdout=said)
+        print("\n".join(line for line in said.getvalue().splitlines() if line))
     known = True
     for finder in get_finders():
         # A finder of another kind may make its files of anything.

@@ -4,9 +4,13 @@ import json
 import os
 import shutil
 
-from slipway_build.python.app import bytecode, platform, project, serving
+from slipway_build import hooks
 from slipway_build.errors import BuildError
 from slipway_build.log import say, timed
+from slipway_build.python.app import bytecode, plain, platform, project
+from slipway_build.python.serving import decide, servers
+
+MIGRATE = "python manage.py migrate --noinput"
 
 # Stands for the database that is attached after the first build: settings that read DATABASE_URL must be importable.
 PLACEHOLDER_DATABASE = "postgres://slipway:slipway@database.invalid:5432/slipway"
@@ -19,11 +23,12 @@ def facts(request, paths, root, record, previous, seconds):
         platform.copy_layer(paths)
         if found.assigned and not own:
             write_hook(paths, [found.settings, *found.assigned])
-        serving.write_gunicorn_config(paths)
     say("Settings: %s (%s)." % (found.settings, found.why))
     if own:
         say("DJANGO_SETTINGS_MODULE is a config var: Slipway's settings layer is off.")
-    if record.answers_of(previous):
+    # Commands of the user's own may make anything of anything: then nothing of the last build holds.
+    if not request.commands and record.answers_of(previous):
+        servers.write(paths, previous.facts["serving"])
         with timed(seconds, "bytecode"):
             bytecode.compile_app(paths, record.hashes, previous)
         with timed(seconds, "static"):
@@ -34,6 +39,9 @@ def facts(request, paths, root, record, previous, seconds):
         )
         return record.facts
     environment = image_environment(found, own)
+    asked = ask_environment(request, paths, environment)
+    if hooks.run(request, paths, "build", asked):
+        asked["SLIPWAY_BUILT"] = "1"
     import subprocess  # not needed above, where most redeploys end
 
     with timed(seconds, "django"):
@@ -41,7 +49,7 @@ def facts(request, paths, root, record, previous, seconds):
         with subprocess.Popen(
             [paths.python, "-m", "slipway_build.python.app.ask", root, paths.app, os.path.join(paths.slipway, "answers.json")],
             cwd=root,
-            env=ask_environment(request, paths, environment),
+            env=asked,
             stdin=subprocess.DEVNULL,
         ) as process:
             with timed(seconds, "bytecode"):
@@ -54,8 +62,8 @@ def facts(request, paths, root, record, previous, seconds):
 
 
 def image_environment(found, own):
-    environment = dict(serving.ENVIRONMENT)
-    environment["PYTHONPATH"] = "/slipway/django"
+    environment = dict(plain.ENVIRONMENT)
+    environment["PYTHONPATH"] = "/slipway/django:" + servers.FOLDER
     if own:
         return environment
     environment["SLIPWAY_DJANGO_SETTINGS"] = found.settings
@@ -121,11 +129,13 @@ def take_static_over(paths, previous):
 
 
 def assemble(request, paths, root, found, environment, answers, record):
-    process_types = serving.django_processes(request, answers, paths)
+    processes, serving, origins = how_it_runs(request, paths, found, answers)
     own_release = "release" in request.process_types
     return {
         "working_directory": os.path.join("/app", request.root) if request.root else "/app",
-        "process_types": process_types,
+        "process_types": processes,
+        "serving": serving and serving.facts(),
+        "origins": origins,
         "environment": environment,
         "django": {
             "version": answers["version"],
@@ -140,6 +150,26 @@ def assemble(request, paths, root, found, environment, answers, record):
         "public_volumes": answers["public_volumes"],
         "migrate_key": None if own_release else migrate_key(request, answers["migrate"], record),
     }
+
+
+def how_it_runs(request, paths, found, answers):
+    """The processes that were asked for, and derived ones for what is left open."""
+    processes, origins, serving = {"release": MIGRATE}, {}, None
+    if "release" not in request.process_types:
+        origins["hooks.release"] = "Slipway, for Django"
+    if "web" not in request.process_types:
+        serving = decide.of_django(request, answers, found, paths)
+    if serving is not None:
+        processes["web"] = servers.command(serving.server, serving.target, answers["own_gunicorn_config"])
+        servers.write(paths, serving.facts())
+        origins.update(serving.origins)
+    processes.update(request.process_types)
+    for prefix in answers["static"]:
+        origins["static." + prefix] = "STATIC_URL and STATIC_ROOT"
+    for name in answers["volumes"]:
+        origins["volumes.%s.path" % name] = "the settings"
+    say("Processes: " + "; ".join("%s: %s" % item for item in sorted(processes.items())))
+    return processes, serving, origins
 
 
 def migrate_key(request, inputs, record):

@@ -5,10 +5,10 @@ import os
 
 from slipway_build.facts import write_json
 
-FORMAT = 1
+FORMAT = 2
 
 # What the answers of Django depend on besides files.
-FIELDS = ("kind", "root", "details", "base", "config", "domains", "tls", "database", "process_types")
+FIELDS = ("kind", "root", "details", "base", "config", "domains", "tls", "database", "process_types", "commands")
 
 
 class Record:

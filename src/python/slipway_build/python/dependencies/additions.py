@@ -1,27 +1,22 @@
 """What the platform adds to the app's own requirements."""
 from slipway_build.log import say
 
-SERVERS = {
-    "gunicorn",
-    "uvicorn",
-    "daphne",
-    "hypercorn",
-    "waitress",
-    "uwsgi",
-    "pyuwsgi",
-    "granian",
-    "cheroot",
-    "cherrypy",
-    "bjoern",
-    "mod-wsgi",
-    "nginx-unit",
-    "meinheld",
-    "tornado",
-    "gevent",
-    "eventlet",
-}
+# Speaks WSGI, or speaks ASGI.
+WSGI_SERVERS = set(
+    "gunicorn waitress uwsgi pyuwsgi cheroot cherrypy bjoern mod-wsgi nginx-unit meinheld tornado gevent eventlet granian".split()
+)
+ASGI_SERVERS = {"uvicorn", "daphne", "hypercorn", "granian"}
 WSGI_FRAMEWORKS = {"flask", "bottle", "falcon", "pyramid"}
-ASGI_FRAMEWORKS = {"fastapi", "starlette", "quart", "litestar"}
+ASGI_FRAMEWORKS = {"fastapi", "starlette", "quart", "litestar", "channels", "sanic"}
+
+# What slipway.toml may name → what the package index has of it. Where it has none, the server is of Debian's packages.
+FROM_INDEX = {
+    "gunicorn": ["gunicorn"],
+    "waitress": ["waitress"],
+    "uvicorn": ["uvicorn", "websockets"],
+    "daphne": ["daphne"],
+    "hypercorn": ["hypercorn"],
+}
 MYSQL_DRIVERS = {"mysqlclient", "pymysql", "mysql-connector-python", "mysql-python"}
 POSTGRESQL_DRIVERS = {"psycopg", "psycopg-binary", "psycopg2", "psycopg2-binary", "psycopg2cffi", "pg8000"}
 
@@ -31,12 +26,9 @@ def additions(request, names):
     added = {}
     if request.installer == "none" and request.is_django:
         added["django"] = (django_requirement(request.django_version), django_reason(request.django_version))
-    if not names & SERVERS:
-        why = "serves the app: your requirements name no web server"
-        if request.is_django or request.installer == "none" or names & WSGI_FRAMEWORKS:
-            added["gunicorn"] = ("gunicorn", why)
-        elif names & ASGI_FRAMEWORKS:
-            added["uvicorn"] = ("uvicorn", why)
+    for package, why in servers(request, names):
+        if package not in names:
+            added[package] = (package, why)
     if request.details.get("database") == "mysql":
         if not names & MYSQL_DRIVERS:
             added["mysqlclient"] = (
@@ -51,6 +43,26 @@ def additions(request, names):
     for requirement, why in added.values():
         say("Adding %s: %s." % (requirement, why))
     return added
+
+
+def servers(request, names):
+    """(package, why) of what serves the app: the one that slipway.toml names, else one that fits, if there is none."""
+    if request.server:
+        return [(p, "serves the app: slipway.toml names it") for p in FROM_INDEX.get(request.server, [])]
+    if request.details.get("speaks") == "asgi" or names & ASGI_FRAMEWORKS:
+        if names & ASGI_SERVERS:
+            return []
+        why = "serves the app by ASGI: your requirements name no server that does"
+        asgi = [(p, why) for p in FROM_INDEX["uvicorn"]]
+        # Both kinds of framework: which of them is the app is seen later.
+        return asgi if not names & (WSGI_FRAMEWORKS | WSGI_SERVERS) else asgi + wsgi(names)
+    return wsgi(names) if request.is_django or request.installer == "none" or names & WSGI_FRAMEWORKS else []
+
+
+def wsgi(names):
+    if names & (WSGI_SERVERS | ASGI_SERVERS):
+        return []
+    return [("gunicorn", "serves the app: your requirements name no web server")]
 
 
 def django_requirement(version):

@@ -1,0 +1,13 @@
+namespace Slipway.Control.Instances;
+
+/// <summary>What a new web instance must answer before it gets requests.</summary>
+/// <param name="Path">Path and query of the URL.</param>
+/// <param name="TimeoutSeconds">Time for the first good answer after the start; null for <see cref="Probe.BootTimeout"/>.</param>
+/// <param name="Chosen">The path is the user's: then it must be there.</param>
+internal sealed record HealthCheck(string Path, int? TimeoutSeconds, bool Chosen)
+{
+    /// <summary>An app may have nothing at / but a redirect to a login, or nothing at all.</summary>
+    public static HealthCheck Default { get; } = new("/", null, false);
+
+    public bool IsGood(int status) => status < (Chosen ? 400 : 500);
+}

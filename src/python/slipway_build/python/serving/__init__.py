@@ -1,0 +1,1 @@
+"""What serves the app: which callable, by which server, started how."""
