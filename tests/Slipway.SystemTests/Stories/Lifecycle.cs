@@ -38,13 +38,15 @@ internal sealed record Lifecycle(Platform Platform, Folder Folder, string App, F
         (await Cli.RunAsync("run", "--app", App, "--", "python", "-c", "raise SystemExit(7)")).MustFail(7);
 
         (await Cli.RunAsync("scale", "--app", App, "web=3")).MustSucceed();
-        var web = (await InstancesAsync()).Where(dyno => dyno.Type == "web").ToList();
+        var releases = await ReleasesAsync();
+        var current = Assert.Single(releases, release => release.Current);
+
+        // Instances of the release before may still be ending.
+        var web = (await InstancesAsync()).Where(dyno => dyno.Type == "web" && dyno.Release.Version == current.Version).ToList();
         Assert.Equal(["web.1", "web.2", "web.3"], web.Select(dyno => dyno.Name).Order());
         Assert.All(web, dyno => Assert.Equal("up", dyno.State));
 
-        var releases = await ReleasesAsync();
         Assert.Equal(Enumerable.Range(1, releases.Count), releases.Select(release => release.Version).Order());
-        Assert.Single(releases, release => release.Current);
 
         (await Cli.RunAsync("destroy", "--app", App, "--confirm", App)).MustSucceed();
         await site.UntilAsync((status, _) => status == HttpStatusCode.NotFound, TimeSpan.FromSeconds(10));
