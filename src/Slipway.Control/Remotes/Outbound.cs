@@ -22,7 +22,7 @@ internal sealed class Outbound(IDbContextFactory<SlipwayStore> stores)
         IPAddress[] found;
         try
         {
-            found = await Dns.GetHostAddressesAsync(host.Trim('[', ']'), cancel);
+            found = IsLocal(host) ? [IPAddress.Loopback] : await Dns.GetHostAddressesAsync(host.Trim('[', ']'), cancel);
         }
         catch (SocketException e)
         {
@@ -33,6 +33,10 @@ internal sealed class Outbound(IDbContextFactory<SlipwayStore> stores)
         if (await AllowsPrivateAsync(cancel)) return found[0];
         return found.FirstOrDefault(PublicAddress.Is) ?? throw RemoteErrors.Private(host, found[0].ToString());
     }
+
+    /// <summary>Names that are this machine's by definition (RFC 6761), whatever a resolver says of them.</summary>
+    private static bool IsLocal(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A client that can connect nowhere else. To be disposed by the caller.</summary>
     public HttpClient OpenHttp() => new(new SocketsHttpHandler

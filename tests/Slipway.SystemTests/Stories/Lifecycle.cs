@@ -41,10 +41,14 @@ internal sealed record Lifecycle(Platform Platform, Folder Folder, string App, F
         var releases = await ReleasesAsync();
         var current = Assert.Single(releases, release => release.Current);
 
-        // Instances of the release before may still be ending.
-        var web = (await InstancesAsync()).Where(dyno => dyno.Type == "web" && dyno.Release.Version == current.Version).ToList();
-        Assert.Equal(["web.1", "web.2", "web.3"], web.Select(dyno => dyno.Name).Order());
-        Assert.All(web, dyno => Assert.Equal("up", dyno.State));
+        // New instances take as long as the app to boot; those of the release before may still be ending.
+        string[] wanted = ["web.1 up", "web.2 up", "web.3 up"];
+        IEnumerable<string> web = [];
+        await Eventually.TrueAsync(async () =>
+        {
+            web = (await InstancesAsync()).Where(dyno => dyno.Type == "web" && dyno.Release.Version == current.Version).Select(dyno => $"{dyno.Name} {dyno.State}").Order();
+            return web.SequenceEqual(wanted);
+        }, TimeSpan.FromSeconds(30), () => string.Join(", ", web));
 
         Assert.Equal(Enumerable.Range(1, releases.Count), releases.Select(release => release.Version).Order());
 
