@@ -184,6 +184,7 @@ public sealed class DashboardStories(Platform platform, Chromium chromium)
     private static async Task AddsADatabaseAsync(Visit visit, string app)
     {
         await visit.Button("Add postgresql", "addons").ClickAsync();
+        await visit.Page.WaitForURLAsync("**/deploys/*"); // the app is live already: what counts is the page of the deploy
         await visit.MustGoLiveAsync();
         await visit.ToAppAsync(app);
         await Expect(visit.Page.Locator("[data-key=DATABASE_URL]")).ToBeVisibleAsync();
@@ -191,6 +192,7 @@ public sealed class DashboardStories(Platform platform, Chromium chromium)
         var name = await remove.GetAttributeAsync("data-type");
         await remove.ClickAsync();
         await visit.AgreeAsync("Delete the data", type: name);
+        await visit.Page.WaitForURLAsync("**/deploys/*");
         await visit.MustGoLiveAsync();
     }
 }

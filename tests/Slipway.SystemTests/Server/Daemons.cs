@@ -31,8 +31,8 @@ internal static partial class Daemons
     /// <summary>Ends a process as a power failure would. That it is gone already is fine.</summary>
     public static void KillHard(int pid) => _ = Signal(pid, Kill);
 
-    /// <summary>Ctrl-C, to one process.</summary>
-    public static void Interrupt(int pid) => _ = Signal(pid, Int);
+    /// <summary>Ctrl-C, as a terminal sends it: to a process that leads a group, and to all in it.</summary>
+    public static void Interrupt(int leader) => _ = Signal(-leader, Int);
 
     private static IReadOnlyList<int> Running(string program)
     {

@@ -33,7 +33,8 @@ internal sealed record Repository(Folder Folder, IReadOnlyDictionary<string, str
 
     public async Task<RunResult> MustAsync(params string[] arguments) => (await RunAsync(arguments)).MustSucceed();
 
-    public Process Start(params string[] arguments) => Run.Start("git", arguments, Folder.Path, Environment);
+    /// <summary>git in a process group of its own, which <see cref="Daemons.Interrupt"/> reaches as a whole.</summary>
+    public Process Start(params string[] arguments) => Run.Start("setsid", ["git", .. arguments], Folder.Path, Environment);
 
     /// <summary>What the server's branch is, by the server's own word.</summary>
     public async Task<string> RemoteBranchAsync(string branch) => (await MustAsync("ls-remote", "slipway", $"refs/heads/{branch}")).Output.Split('\t')[0];

@@ -47,7 +47,7 @@ public sealed class NodeStories(Platform platform)
         folder.Write("make.js", "const fs = require('fs'); fs.mkdirSync('dist'); fs.writeFileSync('dist/index.html', require('left-pad')('built', 9, '.') + process.env.GREETING);");
         using var site = platform.Site(app);
         var cli = platform.Cli.In(folder.Path);
-        (await cli.RunAsync("apps", "create", app)).MustSucceed();
+        (await cli.RunAsync("create", app)).MustSucceed();
         (await cli.RunAsync("config", "set", "--app", app, "GREETING=hello")).MustSucceed();
         (await cli.RunAsync("deploy", "--app", app)).MustSucceed();
         Assert.Equal("....builthello", await site.TextAsync());
