@@ -194,5 +194,6 @@ public sealed class DashboardStories(Platform platform, Chromium chromium)
         await visit.AgreeAsync("Delete the data", type: name);
         await visit.Page.WaitForURLAsync("**/deploys/*");
         await visit.MustGoLiveAsync();
+        await visit.ToAppAsync(app);
     }
 }
