@@ -12,5 +12,6 @@ internal static class AddonsServices
         .AddSingleton<AddonLedger>()
         .AddSingleton<AddonProvisioning>()
         .AddSingleton<AddonConsole>()
-        .AddSingleton<AddonShell>();
+        .AddSingleton<AddonShell>()
+        .AddHostedService<AddonRecovery>();
 }

@@ -5,6 +5,7 @@ using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Deploys;
 using Slipway.Control.Images;
+using Slipway.Control.Server;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
 

@@ -8,6 +8,7 @@ using Slipway.Contracts.Server;
 using Slipway.Control.Deploys;
 using Slipway.Control.Images;
 using Slipway.Control.Logs;
+using Slipway.Control.Server;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
 

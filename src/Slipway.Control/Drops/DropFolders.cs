@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Server;
+using Slipway.Control.Server;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
 
@@ -13,6 +14,7 @@ internal sealed partial class DropFolders(
     : BackgroundService
 {
     private readonly ConcurrentDictionary<long, Lazy<Task<DropFolder>>> _open = new();
+    private readonly KeyedLock _refreshing = new();
     private readonly CancellationTokenSource _stopping = new();
 
     private string Home => Path.Combine(server.ControlDirectory, "drops");
@@ -37,6 +39,8 @@ internal sealed partial class DropFolders(
     /// </summary>
     public async Task RefreshAsync(AppRow app, DropFolder folder)
     {
+        // File managers ask several times at once; who comes second finds it done.
+        using var turn = await _refreshing.EnterAsync(folder.Root, _stopping.Token);
         if (folder.IsBusy || FailureNote.Exists(folder) || await CurrentSourceAsync(app) is not { } source) return;
         if (DropState.Read(folder).Serving == source.Digest) return;
         using var writing = folder.Writing();
@@ -51,7 +55,7 @@ internal sealed partial class DropFolders(
         if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
     }
 
-    /// <summary>Goes on with what changed while slipwayd was away.</summary>
+    /// <summary>Goes on with what changed while slipwayd was away. A folder that cannot be opened is that app's trouble alone.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         stoppingToken.Register(_stopping.Cancel);
@@ -59,7 +63,16 @@ internal sealed partial class DropFolders(
         await using var store = await stores.CreateDbContextAsync(stoppingToken);
         foreach (var app in await store.Apps.AsNoTracking().Where(app => app.DestroyedAt == null).ToListAsync(stoppingToken))
         {
-            if (Directory.Exists(Path.Combine(RootOf(app), "files"))) (await OpenAsync(app)).Wake();
+            if (!Directory.Exists(Path.Combine(RootOf(app), "files"))) continue;
+            try
+            {
+                var folder = await OpenAsync(app);
+                if (DropTree.ChangedSince(folder.Files, DropState.WrittenAt(folder))) folder.Wake();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                LogUnopened(e, app.Name);
+            }
         }
     }
 
@@ -140,4 +153,7 @@ internal sealed partial class DropFolders(
 
     [LoggerMessage(LogLevel.Error, "The drop folder of app {AppId} could not be looked at; trying again")]
     private partial void LogFailure(Exception e, long appId);
+
+    [LoggerMessage(LogLevel.Error, "The drop folder of {App} could not be opened; it is tried again when somebody looks for it")]
+    private partial void LogUnopened(Exception e, string app);
 }

@@ -21,6 +21,9 @@ internal sealed record DropState(Digest? Settled, Digest? Serving)
         }
     }
 
+    /// <summary>When the content was last found settled; long ago when it never was.</summary>
+    public static DateTime WrittenAt(DropFolder folder) => File.GetLastWriteTimeUtc(PathIn(folder));
+
     public void Write(DropFolder folder)
     {
         var aside = PathIn(folder) + ".new";

@@ -13,6 +13,16 @@ internal static class DropTree
         ShouldRecursePredicate = (ref entry) => Droppings.Find(entry.FileName.ToString()) is null,
     }.Select(path => Path.GetRelativePath(folder, path)).Where(path => path != FailureNote.FileName && Droppings.Find(path) is null && !IsPassing(Path.GetFileName(path)));
 
+    /// <summary>
+    /// Whether something in the folder was written, added or taken away after a time. Reads no file: a new name or one less
+    /// changes its folder's own time, whatever time the file says of itself.
+    /// </summary>
+    public static bool ChangedSince(string folder, DateTime time) =>
+        Directory.GetLastWriteTimeUtc(folder) > time
+        || new System.IO.Enumeration.FileSystemEnumerable<bool>(
+            folder, (ref entry) => entry.LastWriteTimeUtc.UtcDateTime > time,
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false }).Any(changed => changed);
+
     public static void RemoveEmptyFolders(string folder)
     {
         foreach (var child in Directory.EnumerateDirectories(folder).Where(child => new DirectoryInfo(child).LinkTarget is null).ToList())

@@ -2,6 +2,7 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Control.Builds;
 using Slipway.Control.Builds.Python;
+using Slipway.Control.Server;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
 

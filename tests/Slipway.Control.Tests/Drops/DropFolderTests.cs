@@ -93,6 +93,23 @@ public sealed class DropFolderTests : IDisposable
         Assert.Equal([".htaccess", "css/site.css", "index.html"], DropTree.Files(_folder.Files).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task What_changed_after_a_time_is_seen_without_reading_it()
+    {
+        await SaveAsync("index.html");
+        await SaveAsync("css/site.css");
+        var later = DateTime.UtcNow + TimeSpan.FromSeconds(1);
+        Assert.False(DropTree.ChangedSince(_folder.Files, later));
+        Assert.True(DropTree.ChangedSince(_folder.Files, later - TimeSpan.FromHours(1)));
+
+        var old = later - TimeSpan.FromDays(1);
+        foreach (var path in Directory.EnumerateFiles(_folder.Files, "*", SearchOption.AllDirectories)) File.SetLastWriteTimeUtc(path, old);
+        foreach (var path in (string[])[Path.Combine(_folder.Files, "css"), _folder.Files]) Directory.SetLastWriteTimeUtc(path, old);
+        Assert.False(DropTree.ChangedSince(_folder.Files, later - TimeSpan.FromHours(1)));
+        File.Delete(Path.Combine(_folder.Files, "css/site.css"));
+        Assert.True(DropTree.ChangedSince(_folder.Files, later - TimeSpan.FromHours(1)), "one less");
+    }
+
     private async Task SaveAsync(string path)
     {
         var file = Path.Combine(_folder.Files, path);

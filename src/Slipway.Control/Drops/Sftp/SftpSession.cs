@@ -155,7 +155,7 @@ internal sealed class SftpSession(SftpTree tree, Stream input, Func<ReadOnlyMemo
     {
         var (handle, offset, data) = Parse(body);
         if (handle is not SftpWrittenFile file) throw NoHandle();
-        if (offset + data.Length > tree.Limits.FileBytes)
+        if (offset > tree.Limits.FileBytes - data.Length)
             throw new SftpException(SftpStatus.Failure, $"A file may have {Sources.Size.Text(tree.Limits.FileBytes)}; data belong on a volume.");
         file.Content.Position = offset;
         await file.Content.WriteAsync(data, cancel);

@@ -1,4 +1,4 @@
-namespace Slipway.Control.Builds;
+namespace Slipway.Control.Server;
 
 /// <summary>Lets one at a time work on each key; keys that nobody works on take no memory.</summary>
 internal sealed class KeyedLock
