@@ -90,6 +90,12 @@ public sealed record ServerConfig
 
     public string ControlHost => "slipway." + Domain;
 
+    /// <summary>
+    /// Further hosts of the API: this machine itself, or a tunnel to it. Heroku's client sends its token to no others than
+    /// these and Heroku's own.
+    /// </summary>
+    public static IReadOnlyList<string> LoopbackHosts { get; } = ["localhost", "127.0.0.1"];
+
     public string Bridge => Name + "0";
 
     /// <exception cref="SlipwayException">The file is missing or is not what the processes agreed on.</exception>

@@ -84,7 +84,7 @@ internal static class DomainsApi
 
         var name = DomainName.Parse(ascii);
         var bare = name.Value.StartsWith("*.", StringComparison.Ordinal) ? name.Value[2..] : name.Value;
-        return bare != server.Domain && !bare.EndsWith("." + server.Domain, StringComparison.Ordinal)
+        return bare != server.Domain && !bare.EndsWith("." + server.Domain, StringComparison.Ordinal) && !ServerConfig.LoopbackHosts.Contains(bare)
             ? name
             : throw new SlipwayException(422, new SlipwayError("reserved_domain", $"{name} cannot be added.")
             {

@@ -25,7 +25,7 @@ internal static class RevisionRules
     private static IEnumerable<string> Problems(RoutingRevision revision, ServerConfig config)
     {
         if (revision.Number < 0) yield return "number: must not be negative.";
-        var hosts = new Dictionary<string, string>(StringComparer.Ordinal) { [config.ControlHost] = "Slipway's own API" };
+        var hosts = ServerConfig.LoopbackHosts.Append(config.ControlHost).ToDictionary(host => host, _ => "Slipway's own API", StringComparer.Ordinal);
         for (var i = 0; i < revision.Routes.Count; i++)
         {
             var route = revision.Routes[i];

@@ -23,6 +23,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
     public RouteTable Build(RoutingRevision revision)
     {
         var hosts = new Dictionary<string, AppRoute>(StringComparer.OrdinalIgnoreCase) { [config.ControlHost] = _control };
+        foreach (var host in ServerConfig.LoopbackHosts) hosts[host] = _control;
         foreach (var route in revision.Routes)
         {
             var ready = Prepare(route);
