@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Slipway.Contracts;
+using Slipway.Contracts.Errors;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Server;
 using Slipway.Edge.Forwarding;
@@ -21,6 +22,7 @@ internal sealed class OtherWorkers(ServerConfig config)
 
     public string OwnSocket => Path.Combine(Folder, $"worker-{Environment.ProcessId}.sock");
 
+    /// <exception cref="SlipwayException">503 <c>load_unknown</c>: a worker did not answer in 2 s, or broke off. What it serves is not known then, and 0 would be a lie.</exception>
     public async Task<IReadOnlyList<BackendLoad>> LoadsAsync(CancellationToken cancellation)
     {
         var loads = new List<BackendLoad>();
@@ -38,6 +40,10 @@ internal sealed class OtherWorkers(ServerConfig config)
             catch (HttpRequestException e) when (e.InnerException is SocketException)
             {
                 continue; // it ended meanwhile
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+            {
+                throw new SlipwayException(503, new SlipwayError("load_unknown", "A worker that is finishing its requests did not say how many they are.") { Why = e.Message, Next = "Ask again." }, e);
             }
         }
 
