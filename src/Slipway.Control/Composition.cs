@@ -5,6 +5,7 @@ using Slipway.Control.Addons;
 using Slipway.Control.Apps;
 using Slipway.Control.Attach;
 using Slipway.Control.Builds;
+using Slipway.Control.Certificates;
 using Slipway.Control.Cron;
 using Slipway.Control.Dashboard;
 using Slipway.Control.Deploys;
@@ -55,6 +56,7 @@ internal static class Composition
         .AddAddons()
         .AddInstances()
         .AddAppRouting()
+        .AddCertificates()
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
         .AddDeploys()

@@ -20,7 +20,7 @@ public sealed class ChangeOfWorkersTests
         for (var round = 0; round < 3; round++)
         {
             var before = await edge.WorkerPidAsync();
-            Signal(edge.MasterPid, "HUP");
+            Kill.Signal(edge.MasterPid, "HUP");
             await RunningEdge.EventuallyAsync(async () => await edge.WorkerPidAsync() != before);
             await Task.Delay(500);
         }
@@ -106,7 +106,7 @@ public sealed class ChangeOfWorkersTests
         await RunningEdge.EventuallyAsync(async () => (await edge.LoadsAsync()).Single().InFlight == 2);
 
         var before = await edge.WorkerPidAsync();
-        Signal(edge.MasterPid, "HUP");
+        Kill.Signal(edge.MasterPid, "HUP");
         await RunningEdge.EventuallyAsync(async () => await edge.WorkerPidAsync() != before);
         await RunningEdge.EventuallyAsync(async () =>
         {
@@ -142,7 +142,7 @@ public sealed class ChangeOfWorkersTests
         for (var round = 0; round < 3; round++)
         {
             var before = await edge.WorkerPidAsync();
-            Signal(edge.MasterPid, "HUP");
+            Kill.Signal(edge.MasterPid, "HUP");
             await RunningEdge.EventuallyAsync(async () => await edge.WorkerPidAsync() != before);
         }
 
@@ -164,7 +164,7 @@ public sealed class ChangeOfWorkersTests
         var asking = edge.Client.GetStringAsync("http://shop.localhost/");
         await RunningEdge.EventuallyAsync(async () => (await edge.LoadsAsync()).Single().InFlight == 1);
 
-        Signal(edge.MasterPid, "TERM");
+        Kill.Signal(edge.MasterPid, "TERM");
         Assert.Equal("finished", await asking);
         await RunningEdge.EventuallyAsync(() => Task.FromResult(!IsRunning(edge.MasterPid) && !IsRunning(worker)));
     }
@@ -180,13 +180,6 @@ public sealed class ChangeOfWorkersTests
         Assert.Equal(1, status);
         Assert.Contains($"port {port}", error);
         Assert.Contains("next:", error);
-    }
-
-    private static void Signal(int pid, string signal)
-    {
-        using var kill = Process.Start("kill", ["-" + signal, pid.ToString()]);
-        kill.WaitForExit();
-        Assert.Equal(0, kill.ExitCode);
     }
 
     private static bool IsRunning(int pid) =>

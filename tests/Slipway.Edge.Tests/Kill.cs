@@ -11,4 +11,11 @@ internal static class Kill
         process.Kill();
         process.WaitForExit();
     }
+
+    public static void Signal(int pid, string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, pid.ToString()]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
 }

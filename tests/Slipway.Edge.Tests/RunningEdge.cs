@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Slipway.Contracts;
@@ -31,6 +33,7 @@ internal sealed class RunningEdge : IAsyncDisposable
             Home = Path.Combine(_root, "lib"),
             Run = Path.Combine(_root, "run"),
             HttpPort = FreePort(),
+            HttpsPort = FreePort(),
             ListenAddresses = ["127.0.0.1"],
             EdgeUser = Environment.UserName,
             Group = Environment.UserName,
@@ -82,6 +85,62 @@ internal sealed class RunningEdge : IAsyncDisposable
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, Config.HttpPort, cancellation);
         return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    /// <summary>To the HTTPS port, trusting only the given authority.</summary>
+    public async Task<SslStream> ConnectTlsAsync(string host, X509Certificate2 authority, Action<SslClientAuthenticationOptions>? with = null)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, Config.HttpsPort);
+        var options = TlsOptions(authority);
+        options.TargetHost = host;
+        with?.Invoke(options);
+        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        await tls.AuthenticateAsClientAsync(options);
+        return tls;
+    }
+
+    /// <summary>To the HTTPS port, whatever the host of a request's URL is; trusting only the given authority.</summary>
+    public HttpClient NewTlsClient(X509Certificate2 authority) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, cancellation) =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, Config.HttpsPort, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+        SslOptions = TlsOptions(authority),
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ActivityHeadersPropagator = null,
+    });
+
+    private static SslClientAuthenticationOptions TlsOptions(X509Certificate2 authority) => new()
+    {
+        CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck },
+    };
+
+    public async Task<(int Status, string Text)> PutCertificateAsync(CertificateFile file, string? id = null)
+    {
+        using var response = await Admin.PutAsync($"/certificates/{id ?? CertificateFile.IdOf(file.Chain)}", new StringContent(JsonSerializer.Serialize(file, ContractsJson.Default.CertificateFile)));
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Publishes routes and the certificates of hosts, having put these before; the first is the fallback.</summary>
+    public async Task RouteAsync(Route[] routes, params (CertificateFile File, string Host)[] certificates)
+    {
+        foreach (var (file, _) in certificates)
+        {
+            var put = await PutCertificateAsync(file);
+            Assert.True(put.Status == 204, put.Text);
+        }
+
+        var number = (await StatusAsync()).Revision.Number + 1;
+        var (status, text) = await PutAsync(new RoutingRevision(number, DateTimeOffset.UtcNow, routes)
+        {
+            Certificates = [.. certificates.Select((one, i) => new RouteCertificate(CertificateFile.IdOf(one.File.Chain), [DomainName.Parse(one.Host)], IsFallback: i == 0))],
+        });
+        Assert.True(status == 200, text);
     }
 
     /// <summary>Sends bytes as they are, and reads until the edge closes or <paramref name="until"/> has come.</summary>

@@ -12,6 +12,7 @@ internal static class Routes
     public const string Attachments = "/addon-attachments";
     public const string Sources = "/sources";
     public const string Server = "/slipway/server";
+    public const string Authority = "/slipway/server/authority";
     public const string ServerSettings = "/slipway/server/settings";
     public const string Stacks = "/slipway/stacks";
     public const string Events = "/slipway/events";

@@ -22,6 +22,7 @@ internal static class ServerCommands
     [
         tree.Group(new Command("server", "The server itself."),
             tree.Command("info", "Show versions, limits and settings of the server.", ["slipway server info"], InfoAsync, CommonOptions.Json),
+            tree.Command("ca", "Print the certificate of the server's own authority: who trusts it gets no warning.", ["slipway server ca > slipway-ca.crt"], AuthorityAsync, CommonOptions.Json),
             tree.Command("set", "Change a setting of the whole server.", ["slipway server set package-index https://pypi.example.org/simple", "slipway server set package-index local"], (run, cancel) => ChangeAsync(run, run.Get(Value), cancel), Setting, Value),
             tree.Command("unset", "Take a setting of the server back to its default.", ["slipway server unset package-index"], (run, cancel) => ChangeAsync(run, null, cancel), Setting)),
         tree.Command("version", "Show the version of this command.", ["slipway version"], Version),
@@ -51,6 +52,13 @@ internal static class ServerCommands
                 .. server.Stacks.Select(s => ($"Stack", $"{s.Name} of {s.Date}")),
                 .. server.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => (s.Key, s.Value)),
             ]) run.Screen.Line($"{run.Screen.Dim(name.PadRight(14))} {Visible.Text(value)}");
+        });
+
+    private static async Task<int> AuthorityAsync(Invocation run, CancellationToken cancel) =>
+        run.Show(await run.Api.GetAsync(Routes.Authority, ContractsJson.Default.ServerAuthority, cancel), authority =>
+        {
+            run.Screen.Line(authority.Certificate.TrimEnd());
+            run.Screen.Note($"SHA-256 {authority.Fingerprint}, until {Visible.Time(authority.ExpiresAt)}");
         });
 
     private static async Task<int> ChangeAsync(Invocation run, string? value, CancellationToken cancel)

@@ -111,9 +111,17 @@ public sealed record DynoRelease(Guid Id, int Version);
 public sealed record CreateDynoRequest(
     IReadOnlyList<string> Command, IReadOnlyDictionary<string, string>? Env, string? Size, bool? Attach, bool? Terminal, ushort? Columns, ushort? Rows);
 
-public sealed record Domain(Guid Id, DomainName Hostname, string Kind, string? Cname, string Status, Reference App, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+/// <param name="AcmStatus">Of automatic certificates: null where they are off, <c>cert issued</c>, <c>pending</c>, <c>failing</c>, <c>failed</c>.</param>
+/// <param name="SniEndpoint">The certificate that was chosen for it; null for the best there is.</param>
+public sealed record Domain(
+    Guid Id, DomainName Hostname, string Kind, string? Cname, string Status, string? AcmStatus, string? AcmStatusReason, Reference? SniEndpoint, Reference App,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
-public sealed record CreateDomainRequest(string Hostname);
+/// <param name="SniEndpoint">Name or id of one of the app's certificates.</param>
+public sealed record CreateDomainRequest(string Hostname, string? SniEndpoint = null);
+
+/// <param name="SniEndpoint">Null: the best there is.</param>
+public sealed record UpdateDomainRequest(string? SniEndpoint);
 
 public sealed record Addon
 {

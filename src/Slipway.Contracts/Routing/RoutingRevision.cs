@@ -12,6 +12,9 @@ namespace Slipway.Contracts.Routing;
 public sealed record RoutingRevision(long Number, DateTimeOffset CreatedAt, IReadOnlyList<Route> Routes)
 {
     public static RoutingRevision Empty { get; } = new(0, DateTimeOffset.UnixEpoch, []);
+
+    /// <summary>The edge refuses a revision that names one which it does not have. Settable: a revision on disk may be older than they are.</summary>
+    public IReadOnlyList<RouteCertificate> Certificates { get; set; } = [];
 }
 
 [JsonConverter(typeof(SnakeCaseEnumConverter<RouteState>))]
@@ -52,6 +55,9 @@ public sealed record Route
 
     /// <summary>Set on every answer below their prefix, in this order. Settable: a revision on disk may be older than they are.</summary>
     public IReadOnlyList<HeaderRule> Headers { get; set; } = [];
+
+    /// <summary>What comes in over HTTP is sent to the same address over HTTPS. Settable, as <see cref="Headers"/> are.</summary>
+    public bool RedirectsToHttps { get; set; }
 
     /// <summary>Time for a backend to send its first byte (Heroku's H12), and between any two.</summary>
     public int TimeoutSeconds { get; init; } = 30;

@@ -27,6 +27,9 @@ public sealed record ServerConfig
     /// <summary>Port on which the edge serves HTTP.</summary>
     public int HttpPort { get; set; } = 8080;
 
+    /// <summary>Port on which the edge serves HTTPS; 0: it does not.</summary>
+    public int HttpsPort { get; set; }
+
     /// <summary>Port on which sshd listens, for git over SSH and SFTP.</summary>
     public int SshPort { get; set; } = 2222;
 

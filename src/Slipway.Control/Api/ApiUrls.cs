@@ -5,7 +5,10 @@ namespace Slipway.Control.Api;
 /// <summary>Addresses as the outside knows them.</summary>
 internal static class ApiUrls
 {
-    public static Uri WebUrl(this ServerConfig server, string app) => new($"http://{app}.{server.Domain}{Port(server)}/");
+    /// <param name="https">The app is served over HTTPS alone.</param>
+    public static Uri WebUrl(this ServerConfig server, string app, bool https) => https && server.HttpsPort > 0
+        ? new($"https://{app}.{server.Domain}{(server.HttpsPort == 443 ? "" : $":{server.HttpsPort}")}/")
+        : new($"http://{app}.{server.Domain}{Port(server)}/");
 
     public static Uri ApiUrl(this ServerConfig server, string path) => new($"http://{server.ControlHost}{Port(server)}{path}");
 

@@ -18,20 +18,22 @@ internal static class DomainsApi
         routes.MapGet("/apps/{app}/domains", List).WithName("domain.list");
         routes.MapPost("/apps/{app}/domains", Create).WithName("domain.create");
         routes.MapGet("/apps/{app}/domains/{domain}", Get).WithName("domain.show");
+        routes.MapPatch("/apps/{app}/domains/{domain}", Update).WithName("domain.update");
         routes.MapDelete("/apps/{app}/domains/{domain}", Delete).WithName("domain.delete");
     }
 
     private static async Task<IResult> List(AppRequest request, ServerConfig server, CancellationToken cancel)
     {
         var rows = await request.Store.Domains.AsNoTracking().Where(row => row.AppId == request.App.Id).OrderBy(row => row.Hostname).ToListAsync(cancel);
-        return ApiJson.Ok([Own(request, server), .. rows.Select(row => View(request, server, row))], ContractsJson.Default.IReadOnlyListDomain);
+        var certificates = await SniEndpointsApi.NamesAsync(request, cancel);
+        return ApiJson.Ok([Own(request, server), .. rows.Select(row => View(request, server, row, certificates))], ContractsJson.Default.IReadOnlyListDomain);
     }
 
     private static async Task<IResult> Get(string domain, AppRequest request, ServerConfig server, CancellationToken cancel)
     {
         var own = Own(request, server);
         var isOwn = domain == own.Hostname.Value || domain == own.Id.ToString();
-        return ApiJson.Ok(isOwn ? own : View(request, server, await FindAsync(request, domain, cancel)), ContractsJson.Default.Domain);
+        return ApiJson.Ok(isOwn ? own : View(request, server, await FindAsync(request, domain, cancel), await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
     }
 
     private static async Task<IResult> Create(
@@ -39,7 +41,8 @@ internal static class DomainsApi
     {
         var body = await context.ReadAsync(ContractsJson.Default.CreateDomainRequest);
         var hostname = Check(body.Hostname, server);
-        var row = new DomainRow { Uuid = Guid.NewGuid(), AppId = request.App.Id, Hostname = hostname.Value, CreatedAt = time.GetUtcNow() };
+        var certificate = body.SniEndpoint is { } named ? await SniEndpointsApi.CoveringAsync(request, named, hostname, cancel) : await SniEndpointsApi.OnlyCoveringAsync(request, hostname, cancel);
+        var row = new DomainRow { Uuid = Guid.NewGuid(), AppId = request.App.Id, Hostname = hostname.Value, CertificateId = certificate?.Id, CreatedAt = time.GetUtcNow() };
         request.Store.Domains.Add(row);
         events.Add(request.Store, request.Actor.Email, "domain.create", EventTarget.Of(request.App), after: hostname.Value);
         try
@@ -55,7 +58,21 @@ internal static class DomainsApi
         }
 
         reconciler.Wake();
-        return ApiJson.Created(View(request, server, row), ContractsJson.Default.Domain);
+        return ApiJson.Created(View(request, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
+    }
+
+    /// <summary>Which certificate the domain has.</summary>
+    private static async Task<IResult> Update(
+        string domain, HttpContext context, AppRequest request, ServerConfig server, EventLog events, Reconciler reconciler, CancellationToken cancel)
+    {
+        var body = await context.ReadAsync(ContractsJson.Default.UpdateDomainRequest);
+        var row = await FindAsync(request, domain, cancel);
+        var certificate = body.SniEndpoint is { } named ? await SniEndpointsApi.CoveringAsync(request, named, DomainName.Parse(row.Hostname), cancel) : null;
+        row.CertificateId = certificate?.Id;
+        events.Add(request.Store, request.Actor.Email, "domain.update", EventTarget.Of(request.App), after: $"{row.Hostname} with {certificate?.Name ?? "the best certificate there is"}");
+        await request.Store.SaveChangesAsync(cancel);
+        reconciler.Wake();
+        return ApiJson.Ok(View(request, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
     }
 
     private static async Task<IResult> Delete(
@@ -66,7 +83,7 @@ internal static class DomainsApi
         events.Add(request.Store, request.Actor.Email, "domain.delete", EventTarget.Of(request.App), before: row.Hostname);
         await request.Store.SaveChangesAsync(cancel);
         reconciler.Wake();
-        return ApiJson.Ok(View(request, server, row), ContractsJson.Default.Domain);
+        return ApiJson.Ok(View(request, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
     }
 
     /// <summary>A name as people type it: letters of any script and case.</summary>
@@ -105,9 +122,10 @@ internal static class DomainsApi
     private static Domain Own(AppRequest request, ServerConfig server)
     {
         var host = DomainName.Parse($"{request.App.Name}.{server.Domain}");
-        return new Domain(StableId.Of(request.App.Uuid, host.Value), host, "heroku", null, "none", request.Reference, request.App.CreatedAt, request.App.CreatedAt);
+        return new Domain(StableId.Of(request.App.Uuid, host.Value), host, "heroku", null, "none", null, null, null, request.Reference, request.App.CreatedAt, request.App.CreatedAt);
     }
 
-    private static Domain View(AppRequest request, ServerConfig server, DomainRow row) =>
-        new(row.Uuid, DomainName.Parse(row.Hostname), "custom", $"{request.App.Name}.{server.Domain}", "succeeded", request.Reference, row.CreatedAt, row.CreatedAt);
+    private static Domain View(AppRequest request, ServerConfig server, DomainRow row, IReadOnlyDictionary<long, Reference> certificates) => new(
+        row.Uuid, DomainName.Parse(row.Hostname), "custom", $"{request.App.Name}.{server.Domain}", "succeeded", null, null,
+        row.CertificateId is { } id ? certificates.GetValueOrDefault(id) : null, request.Reference, row.CreatedAt, row.CreatedAt);
 }

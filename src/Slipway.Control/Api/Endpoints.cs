@@ -27,6 +27,8 @@ internal static class Endpoints
         app.MapFormation();
         app.MapDynos();
         app.MapDomains();
+        app.MapSniEndpoints();
+        app.MapHttps();
         app.MapAddons();
         app.MapAttachments();
         app.MapSources();

@@ -18,7 +18,7 @@ internal static class AppViews
     {
         Id = app.Uuid,
         Name = AppName.Parse(app.Name),
-        WebUrl = server.WebUrl(app.Name),
+        WebUrl = server.WebUrl(app.Name, app.HttpsOnly),
         GitUrl = server.ApiUrl($"/{app.Name}.git"),
         Owner = new AccountReference(app.Owner!.Uuid, app.Owner.Email),
         Stack = Stack,

@@ -29,6 +29,7 @@ internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
         Config = inputs.Config,
         Certificates = ServerCertificates.Read(),
         Domains = inputs.Domains,
+        Tls = inputs.App.HttpsOnly,
         Database = true,
     };
 

@@ -29,7 +29,7 @@ internal static class AppPage
         var formation = await FormationApi.FormationAsync(request, cancel);
         var config = secrets.OpenMap(app.ConfigVars);
         var state = AppState.Of(app, deploys.FirstOrDefault() is { Status: DeployStatus.Running or DeployStatus.Pending }, running);
-        var url = server.WebUrl(app.Name);
+        var url = server.WebUrl(app.Name, app.HttpsOnly);
         var api = $"/apps/{app.Name}";
 
         return new Page(app.Name, Html.Of($"""

@@ -48,7 +48,7 @@ internal sealed class AppsPage(
           {(release is null
               ? Html.Of($"""<p class="muted">made {Ago.Draw(app.CreatedAt, time.GetUtcNow())}</p>""")
               : Html.Of($"""
-                <p><a class="url" href="{server.WebUrl(app.Name)}" target="_blank" rel="noopener">{server.WebUrl(app.Name).Authority}</a></p>
+                <p><a class="url" href="{server.WebUrl(app.Name, app.HttpsOnly)}" target="_blank" rel="noopener">{server.WebUrl(app.Name, app.HttpsOnly).Authority}</a></p>
                 <p class="muted">v{release.Version} · {Ago.Draw(release.CreatedAt, time.GetUtcNow())}</p>
                 """))}
           {Html.If(app.OwnerId != actor.AccountId, $"""<p class="muted">of {app.Owner?.Email}</p>""")}

@@ -4,6 +4,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
+using Slipway.Control.Api;
 using Slipway.Control.Addons;
 using Slipway.Control.Events;
 using Slipway.Control.Secrets;
@@ -71,5 +72,5 @@ internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, Atta
     }
 
     private string? Url(AppRow app, ReleaseRow? release) =>
-        release?.ImageId is null ? null : $"http://{app.Name}.{server.Domain}{(server.HttpPort == 80 ? "" : $":{server.HttpPort}")}/";
+        release?.ImageId is null ? null : server.WebUrl(app.Name, app.HttpsOnly).OriginalString;
 }

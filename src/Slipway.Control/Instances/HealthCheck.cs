@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Slipway.Control.Instances;
 
 /// <summary>What a new web instance must answer before it gets requests.</summary>
@@ -8,6 +10,10 @@ internal sealed record HealthCheck(string Path, int? TimeoutSeconds, bool Chosen
 {
     /// <summary>An app may have nothing at / but a redirect to a login, or nothing at all.</summary>
     public static HealthCheck Default { get; } = new("/", null, false);
+
+    /// <summary>The app is served over HTTPS alone, and is asked as a client over it asks. Not of the image: the app's owner changes it at any time.</summary>
+    [JsonIgnore]
+    public bool Https { get; init; }
 
     public bool IsGood(int status) => status < (Chosen ? 400 : 500);
 }

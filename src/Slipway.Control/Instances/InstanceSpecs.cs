@@ -9,7 +9,23 @@ namespace Slipway.Control.Instances;
 /// <param name="Links">Add-ons that it may reach: host name → address.</param>
 internal sealed record AppSurroundings(
     AppName App, int Uid, IReadOnlyList<DomainName> Hosts, IReadOnlyDictionary<string, string> Secrets,
-    IReadOnlyList<Mount> Volumes, IReadOnlyDictionary<string, int> Links);
+    IReadOnlyList<Mount> Volumes, IReadOnlyDictionary<string, int> Links)
+{
+    public bool HttpsOnly { get; init; }
+
+    public int HttpPort { get; init; } = 80;
+
+    /// <summary>0: the server serves no HTTPS.</summary>
+    public int HttpsPort { get; init; }
+
+    /// <summary>Where browsers see the app: <c>https://www.example.org:8443</c>, each host with each way that it is served.</summary>
+    public IEnumerable<string> Origins =>
+        Hosts.SelectMany(host => new[]
+        {
+            HttpsOnly ? null : $"http://{host}{(HttpPort == 80 ? "" : $":{HttpPort}")}",
+            HttpsPort == 0 ? null : $"https://{host}{(HttpsPort == 443 ? "" : $":{HttpsPort}")}",
+        }).OfType<string>();
+}
 
 /// <summary>Turns app + release + process type into what the runner starts.</summary>
 internal static class InstanceSpecs
@@ -97,7 +113,8 @@ internal static class InstanceSpecs
         all["SLIPWAY_RELEASE"] = $"v{release.Version}";
         all["SLIPWAY_INSTANCE"] = name;
         all["SLIPWAY_DOMAINS"] = string.Join(',', app.Hosts.Select(host => host.Value));
-        all["SLIPWAY_TLS"] = "0";
+        all["SLIPWAY_ORIGINS"] = string.Join(',', app.Origins);
+        all["SLIPWAY_TLS"] = app.HttpsOnly ? "1" : "0";
         if (isWeb)
         {
             all["SLIPWAY_SOCKET"] = "/run/slipway/" + SocketFile;

@@ -34,7 +34,7 @@ internal sealed class Probe
         var started = Stopwatch.GetTimestamp();
         using var boot = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         boot.CancelAfter(health.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : BootTimeout);
-        var exchange = new ProbeExchange(host, health.Path);
+        var exchange = new ProbeExchange(host, health.Path, health.Https);
         long? firstError = null;
         var pause = TimeSpan.FromMilliseconds(250);
         try

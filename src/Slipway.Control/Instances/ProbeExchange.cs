@@ -5,7 +5,7 @@ using Slipway.Contracts.Names;
 namespace Slipway.Control.Instances;
 
 /// <summary>One question to a web instance and its answer, as text for people.</summary>
-internal sealed class ProbeExchange(DomainName host, string path)
+internal sealed class ProbeExchange(DomainName host, string path, bool https = false)
 {
     private const int KeptBytes = 4096;
 
@@ -26,7 +26,7 @@ internal sealed class ProbeExchange(DomainName host, string path)
         };
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host.Value.TrimStart('*', '.')}{path}");
-        request.Headers.Add("X-Forwarded-Proto", "http");
+        request.Headers.Add("X-Forwarded-Proto", https ? "https" : "http");
         request.Headers.Add("X-Forwarded-For", "127.0.0.1");
         request.Headers.Add("User-Agent", "Slipway-Probe");
         request.Headers.Add("Accept", "*/*");

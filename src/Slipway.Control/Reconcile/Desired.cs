@@ -12,6 +12,9 @@ namespace Slipway.Control.Reconcile;
 /// <param name="Servers">Instances that serve apps (add-ons): one of each, named by the spec; its id is replaced at each start.</param>
 internal sealed record Desired(IReadOnlyList<DesiredApp> Apps, IReadOnlyList<InstanceSpec> Servers)
 {
+    /// <summary>Of all apps and of the server; none where it serves no HTTPS.</summary>
+    public IReadOnlyList<DesiredCertificate> Certificates { get; init; } = [];
+
     public DesiredApp? App(AppName name) => Apps.FirstOrDefault(app => app.Name == name);
 }
 
@@ -23,12 +26,22 @@ internal sealed record DesiredApp
     public required IReadOnlyList<DomainName> Hosts { get; init; }
     public bool Maintenance { get; init; }
 
+    /// <summary>What comes over HTTP is sent to HTTPS.</summary>
+    public bool HttpsOnly { get; init; }
+
+    /// <summary>Certificates that the user chose, by their file's id.</summary>
+    public IReadOnlyDictionary<DomainName, string> Assigned { get; init; } = new Dictionary<DomainName, string>();
+
     /// <summary>Everything of it is to go.</summary>
     public bool Destroyed { get; init; }
     public DesiredRelease? Current { get; init; }
     public DesiredRelease? Candidate { get; init; }
     public CandidatePhase? Phase { get; init; }
 }
+
+/// <param name="App">Null for the server's own.</param>
+/// <param name="Names">That it is for, stars among them.</param>
+internal sealed record DesiredCertificate(string FileId, string Kind, AppName? App, IReadOnlyList<string> Names, DateTimeOffset Until);
 
 /// <param name="Processes">By process type, in the order of the Procfile; <c>release</c> is not among them.</param>
 internal sealed record DesiredRelease(int Version, IReadOnlyList<DesiredProcess> Processes, IReadOnlyList<StaticMount> Static)
@@ -48,9 +61,10 @@ internal sealed record DesiredProcess(ProcessType Type, IReadOnlyList<InstanceSp
 {
     public bool IsWeb => Type.Value == "web";
 
-    /// <summary>Six hex digits that change with what a user may change without making a release: size and host names.</summary>
+    /// <summary>Six hex digits that change with what a user may change without making a release: size, host names, HTTPS alone.</summary>
     public required string Shape { get; init; }
 
-    public static string ShapeOf(string size, IEnumerable<DomainName> hosts) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(size + "\n" + string.Join('\n', hosts.Select(host => host.Value)))).AsSpan(0, 3));
+    public static string ShapeOf(string size, IEnumerable<DomainName> hosts, bool httpsOnly = false) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            size + (httpsOnly ? "\nhttps\n" : "\n") + string.Join('\n', hosts.Select(host => host.Value)))).AsSpan(0, 3));
 }

@@ -4,6 +4,7 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Addons;
+using Slipway.Control.Certificates;
 using Slipway.Control.Instances;
 using Slipway.Control.Releases;
 using Slipway.Control.Secrets;
@@ -26,7 +27,27 @@ internal sealed class DesiredReader(
         foreach (var app in rows.Apps) apps.Add(await AppAsync(store, app, rows, cancel));
 
         Forget(rows.Apps);
-        return new Desired(apps, await servers.WantedAsync(running, cancel));
+        return new Desired(apps, await servers.WantedAsync(running, cancel)) { Certificates = Certificates(rows) };
+    }
+
+    /// <summary>An app with the certificates that it may be served with.</summary>
+    public async Task<Desired> ReadCertificatesAsync(long appId, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var rows = await AppRows.ReadAsync(store, appId, cancel);
+        return new Desired([await AppAsync(store, rows.Apps.Single(), rows, cancel)], []) { Certificates = Certificates(rows) };
+    }
+
+    private IReadOnlyList<DesiredCertificate> Certificates(AppRows rows)
+    {
+        if (server.HttpsPort == 0) return [];
+        return
+        [
+            .. rows.Certificates[0].Select(row => Of(row, null)),
+            .. rows.Apps.SelectMany(app => rows.Certificates[app.Id].Select(row => Of(row, AppName.Parse(app.Name)))),
+        ];
+
+        static DesiredCertificate Of(CertificateRow row, AppName? app) => new(row.FileId, row.Kind, app, CertificateRows.NamesOf(row.Names), row.ExpiresAt);
     }
 
     public async Task<DesiredApp> ReadAppAsync(long appId, CancellationToken cancel)
@@ -55,6 +76,10 @@ internal sealed class DesiredReader(
             Name = app.App,
             Hosts = app.Hosts,
             Maintenance = row.Maintenance,
+            HttpsOnly = app.HttpsOnly,
+            Assigned = rows.Domains[row.Id]
+                .Join(rows.Certificates[row.Id], domain => domain.CertificateId, certificate => certificate.Id, (domain, certificate) => (domain.Hostname, certificate.FileId))
+                .ToDictionary(one => DomainName.Parse(one.Hostname), one => one.FileId),
             Destroyed = row.DestroyedAt is not null,
             Current = await ReleaseAsync(store, row, row.CurrentReleaseId, app, rows.Formations[row.Id], isCandidate: false, cancel),
             Candidate = await ReleaseAsync(store, row, row.CandidateReleaseId, app, rows.Formations[row.Id], isCandidate: true, cancel),
@@ -68,7 +93,12 @@ internal sealed class DesiredReader(
         [DomainName.Parse($"{row.Name}.{server.Domain}"), .. rows.Domains[row.Id].Select(domain => DomainName.Parse(domain.Hostname))],
         secrets.OpenMap(row.GeneratedSecrets),
         [.. rows.Volumes[row.Id].Select(volume => new Mount(MountKind.Volume, volume.Name, volume.MountPath, ReadOnly: false))],
-rows.Servers[row.Id].DistinctBy(one => one.Id).ToDictionary(AddonServers.HostOf, one => one.Address));
+        rows.Servers[row.Id].DistinctBy(one => one.Id).ToDictionary(AddonServers.HostOf, one => one.Address))
+    {
+        HttpsOnly = row.HttpsOnly && server.HttpsPort > 0,
+        HttpPort = server.HttpPort,
+        HttpsPort = server.HttpsPort,
+    };
 
     private async Task<DesiredRelease?> ReleaseAsync(
         SlipwayStore store, AppRow row, long? releaseId, AppSurroundings app, IEnumerable<FormationRow> formation, bool isCandidate, CancellationToken cancel)
@@ -85,13 +115,13 @@ rows.Servers[row.Id].DistinctBy(one => one.Id).ToDictionary(AddonServers.HostOf,
             var size = InstanceSize.Named(name);
             processes.Add(new DesiredProcess(type, [.. Enumerable.Range(1, quantity).Select(number => InstanceSpecs.Process(app, release, type, number, size))])
             {
-                Shape = DesiredProcess.ShapeOf(size.Name, app.Hosts),
+                Shape = DesiredProcess.ShapeOf(size.Name, app.Hosts, app.HttpsOnly),
             });
         }
 
         return new DesiredRelease(release.Version, processes, release.StaticMounts(server))
         {
-            Site = release.Site(server), Health = release.Facts.Health, Headers = release.HeaderRules(),
+            Site = release.Site(server), Health = release.Facts.Health with { Https = app.HttpsOnly }, Headers = release.HeaderRules(),
         };
     }
 

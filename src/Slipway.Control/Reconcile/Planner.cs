@@ -1,6 +1,7 @@
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
+using Slipway.Control.Certificates;
 using Slipway.Control.Instances;
 using Slipway.Control.Routing;
 
@@ -154,10 +155,11 @@ internal sealed class Planner
     private void PublishIfChanged()
     {
         if (_actual.Served is not { } served) return;
-        var routes = RoutePlan.Of(_desired, _actual);
-        if (RoutePlan.Same(routes, served.Routes)) return;
-        var number = Math.Max(_actual.LastRevision, served.Number) + 1;
-        _actions.Add(new PublishRoutes(new RoutingRevision(number, _actual.Now, routes)));
+        var revision = new RoutingRevision(Math.Max(_actual.LastRevision, served.Number) + 1, _actual.Now, RoutePlan.Of(_desired, _actual))
+        {
+            Certificates = CertificatePlan.Of(_desired),
+        };
+        if (!RoutePlan.Same(revision, served)) _actions.Add(new PublishRoutes(revision));
     }
 
     /// <summary>Routed and healthy before not yet healthy, then the oldest: the one that costs nothing to keep.</summary>

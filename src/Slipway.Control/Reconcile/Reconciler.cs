@@ -48,6 +48,19 @@ internal sealed partial class Reconciler(
     /// <summary>Something changed: look now, not at the next tick.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
 
+    /// <summary>The newest pass, when it is another than <paramref name="seen"/>; else the next.</summary>
+    public async Task<Pass> NextAsync(Pass? seen, CancellationToken cancel)
+    {
+        Task<Pass> next;
+        lock (_gate)
+        {
+            if (_last is { } last && last != seen) return last;
+            next = _next.Task;
+        }
+
+        return await next.WaitAsync(cancel);
+    }
+
     /// <summary>Looks now, and waits for a pass that satisfies the condition.</summary>
     public async Task<Pass> UntilAsync(Func<Pass, bool> condition, CancellationToken cancel)
     {

@@ -49,6 +49,17 @@ internal sealed class EdgeClient : IDisposable
         return (await answer.Content.ReadFromJsonAsync(ContractsJson.Default.EdgeStatus, cancel))!.Revision;
     }, cancel);
 
+    /// <summary>Ids of the certificates that the edge has.</summary>
+    public Task<IReadOnlyList<string>> CertificatesAsync(CancellationToken cancel) => CallAsync(async () =>
+        (await _http.GetFromJsonAsync("/certificates", ContractsJson.Default.IReadOnlyListString, cancel))!, cancel);
+
+    public Task PutCertificateAsync(CertificateFile certificate, CancellationToken cancel) => CallAsync(async () =>
+    {
+        var id = CertificateFile.IdOf(certificate.Chain);
+        using var answer = await _http.PutAsJsonAsync($"/certificates/{id}", certificate, ContractsJson.Default.CertificateFile, cancel);
+        return answer.IsSuccessStatusCode ? true : throw new HttpRequestException($"The edge refused certificate {id}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancel)}");
+    }, cancel);
+
     /// <summary>Requests under way at each backend, those among them that no route points to any more.</summary>
     public Task<IReadOnlyDictionary<InstanceId, int>> LoadsAsync(CancellationToken cancel) => CallAsync<IReadOnlyDictionary<InstanceId, int>>(async () =>
         (await _http.GetFromJsonAsync("/backends", ContractsJson.Default.IReadOnlyListBackendLoad, cancel))!

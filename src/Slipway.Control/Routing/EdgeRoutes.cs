@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Routing;
+using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Routing;
@@ -10,7 +11,7 @@ namespace Slipway.Control.Routing;
 /// What the edge serves, as far as it is certain. Only this class publishes, so what it published is what is served until
 /// a call fails: from then on nothing is known until the edge has been asked. Used by one pass at a time.
 /// </summary>
-internal sealed partial class EdgeRoutes(EdgeClient edge, IDbContextFactory<SlipwayStore> stores, TimeProvider time, ILogger<EdgeRoutes> log)
+internal sealed partial class EdgeRoutes(EdgeClient edge, IDbContextFactory<SlipwayStore> stores, SecretBox secrets, TimeProvider time, ILogger<EdgeRoutes> log)
 {
     private const string CounterKey = "routing-revision";
 
@@ -34,7 +35,11 @@ internal sealed partial class EdgeRoutes(EdgeClient edge, IDbContextFactory<Slip
     {
         // The number is spent before it is used: after a crash in between, the next one is higher still.
         await SpendAsync(revision.Number, cancel);
-        await TryAsync(async () => _served = await edge.PublishAsync(revision, cancel));
+        await TryAsync(async () =>
+        {
+            await SendCertificatesAsync(revision, cancel);
+            _served = await edge.PublishAsync(revision, cancel);
+        });
         if (_served is not null) LogPublished(revision.Number, revision.Routes.Count);
         return _served;
     }
@@ -54,6 +59,17 @@ internal sealed partial class EdgeRoutes(EdgeClient edge, IDbContextFactory<Slip
         await using var store = await stores.CreateDbContextAsync(cancel);
         var row = await store.Settings.AsNoTracking().SingleOrDefaultAsync(setting => setting.Key == CounterKey, cancel);
         return (_last = row is null ? 0 : long.Parse(row.Value, CultureInfo.InvariantCulture)).Value;
+    }
+
+    /// <summary>What the edge does not have yet. It forgets those that no revision names.</summary>
+    private async Task SendCertificatesAsync(RoutingRevision revision, CancellationToken cancel)
+    {
+        if (revision.Certificates.Count == 0) return;
+        var missing = revision.Certificates.Select(certificate => certificate.Id).Except(await edge.CertificatesAsync(cancel)).ToList();
+        if (missing.Count == 0) return;
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        foreach (var row in await store.Certificates.AsNoTracking().Where(row => missing.Contains(row.FileId)).ToListAsync(cancel))
+            await edge.PutCertificateAsync(new CertificateFile(row.Chain, secrets.Open(row.Key)), cancel);
     }
 
     private async Task SpendAsync(long number, CancellationToken cancel)

@@ -22,10 +22,12 @@ internal static class RoutePlan
             orderby app.Name.Value
             select Of(app, actual)];
 
-    public static bool Same(IReadOnlyList<Route> one, IReadOnlyList<Route> other) =>
-        one.Count == other.Count
-        && JsonSerializer.SerializeToUtf8Bytes(RoutingRevision.Empty with { Routes = one }, ContractsJson.Default.RoutingRevision).AsSpan()
-            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(RoutingRevision.Empty with { Routes = other }, ContractsJson.Default.RoutingRevision));
+    /// <summary>The same is served, whatever the numbers.</summary>
+    public static bool Same(RoutingRevision one, RoutingRevision other) =>
+        one.Routes.Count == other.Routes.Count && Content(one).AsSpan().SequenceEqual(Content(other));
+
+    private static byte[] Content(RoutingRevision revision) => JsonSerializer.SerializeToUtf8Bytes(
+        revision with { Number = 0, CreatedAt = DateTimeOffset.UnixEpoch }, ContractsJson.Default.RoutingRevision);
 
     private static Route Of(DesiredApp app, Actual actual)
     {
@@ -44,6 +46,7 @@ internal static class RoutePlan
             Static = release?.Static ?? [],
             Site = release?.Site,
             Headers = release?.Headers ?? [],
+            RedirectsToHttps = app.HttpsOnly,
         };
         if (release?.Site is not null)
             route = route with { Backends = [] };
@@ -51,7 +54,7 @@ internal static class RoutePlan
             route = route with { State = RouteState.NoWebProcesses, Backends = [] };
         else if (healthy.Count == 0)
             route = Kept(app, actual) is { } kept
-                ? kept with { State = RouteState.Serving, Hosts = app.Hosts }
+                ? kept with { State = RouteState.Serving, Hosts = app.Hosts, RedirectsToHttps = app.HttpsOnly }
                 : route with { State = RouteState.Crashed };
 
         // The backends stay in the route: they are what says, after a restart of slipwayd, that they were healthy.

@@ -68,6 +68,9 @@ internal sealed class AppRow
     public AccountRow? Owner { get; set; }
     public bool Maintenance { get; set; }
 
+    /// <summary>Requests over HTTP are sent to HTTPS.</summary>
+    public bool HttpsOnly { get; set; }
+
     /// <summary>The release that serves. Null before the first success.</summary>
     public long? CurrentReleaseId { get; set; }
 
@@ -154,7 +157,42 @@ internal sealed class DomainRow
     public Guid Uuid { get; set; }
     public long AppId { get; set; }
     public required string Hostname { get; set; }
+
+    /// <summary>The certificate that a user chose for it; null: whichever is best.</summary>
+    public long? CertificateId { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>A certificate with its key, and whom it serves.</summary>
+internal sealed class CertificateRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+
+    /// <summary>Null for the server's own.</summary>
+    public long? AppId { get; set; }
+
+    /// <summary>One of <see cref="Certificates.CertificateKind"/>.</summary>
+    public required string Kind { get; set; }
+
+    /// <summary>Of an SNI endpoint: <c>quiet-harbor-4821</c>.</summary>
+    public required string Name { get; set; }
+
+    /// <summary>What the edge knows it by: <see cref="Contracts.Routing.CertificateFile.IdOf"/>.</summary>
+    public required string FileId { get; set; }
+
+    /// <summary>PEM, the host's certificate first.</summary>
+    public required string Chain { get; set; }
+
+    /// <summary>PEM: sealed.</summary>
+    public required string Key { get; set; }
+
+    /// <summary>JSON array of the host names that it is for.</summary>
+    public required string Names { get; set; }
+    public DateTimeOffset StartsAt { get; set; }
+    public DateTimeOffset ExpiresAt { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
 }
 
 internal sealed class VolumeRow

@@ -16,6 +16,7 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<ReleaseRow> Releases => Set<ReleaseRow>();
     public DbSet<FormationRow> Formations => Set<FormationRow>();
     public DbSet<DomainRow> Domains => Set<DomainRow>();
+    public DbSet<CertificateRow> Certificates => Set<CertificateRow>();
     public DbSet<VolumeRow> Volumes => Set<VolumeRow>();
     public DbSet<AddonRow> Addons => Set<AddonRow>();
     public DbSet<AddonAttachmentRow> AddonAttachments => Set<AddonAttachmentRow>();

@@ -64,6 +64,14 @@ internal static class StoreModel
             domain.HasIndex(row => row.Uuid).IsUnique();
             domain.HasIndex(row => row.Hostname).IsUnique();
             domain.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+            domain.HasOne<CertificateRow>().WithMany().HasForeignKey(row => row.CertificateId).OnDelete(DeleteBehavior.SetNull);
+        });
+        model.Entity<CertificateRow>(certificate =>
+        {
+            certificate.HasIndex(row => row.Uuid).IsUnique();
+            certificate.HasIndex(row => new { row.AppId, row.Name }).IsUnique();
+            certificate.HasIndex(row => row.FileId);
+            certificate.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<WebhookRow>(webhook =>
         {

@@ -8,7 +8,7 @@ namespace Slipway.Edge.AccessLog;
 /// <summary>What the log says of one request; turned into text later, by the thread that writes.</summary>
 internal readonly record struct AccessRecord(
     string App, DateTimeOffset At, string Method, string Path, string Host, string RequestId, string Client, string? Instance,
-    TimeSpan Service, int Status, long Bytes, EdgeFailure? Failure)
+    TimeSpan Service, int Status, long Bytes, string Protocol, EdgeFailure? Failure)
 {
     public static AccessRecord Of(string app, Exchange exchange)
     {
@@ -16,7 +16,7 @@ internal readonly record struct AccessRecord(
         return new AccessRecord(
             app, DateTimeOffset.UtcNow, http.Request.Method, exchange.RawPath, http.Request.Headers.Host.ToString(), exchange.RequestId, exchange.ClientAddress,
             exchange.Backend?.Name, Stopwatch.GetElapsedTime(exchange.StartedAt), exchange.Failure?.Status ?? http.Response.StatusCode,
-            exchange.CountedBody?.Written ?? (HttpMethods.IsHead(http.Request.Method) ? 0 : http.Response.ContentLength ?? 0), exchange.Failure);
+            exchange.CountedBody?.Written ?? (HttpMethods.IsHead(http.Request.Method) ? 0 : http.Response.ContentLength ?? 0), exchange.Scheme, exchange.Failure);
     }
 
     /// <summary>The fields of Heroku's router log, so that what reads those reads these.</summary>
@@ -31,7 +31,7 @@ internal readonly record struct AccessRecord(
         AppendQuoted(line, Host);
         line.Append(" request_id=").Append(RequestId).Append(" fwd=\"").Append(Client).Append("\" dyno=").Append(Instance)
             .Append(" service=").Append((long)Service.TotalMilliseconds).Append("ms status=").Append(Status)
-            .Append(" bytes=").Append(Bytes).Append(" protocol=http");
+            .Append(" bytes=").Append(Bytes).Append(" protocol=").Append(Protocol);
     }
 
     /// <summary>Nothing that a client sends ends a line or a quoted value.</summary>

@@ -10,6 +10,7 @@ using Slipway.Edge.AccessLog;
 using Slipway.Edge.Forwarding;
 using Slipway.Edge.Requests;
 using Slipway.Edge.Routing;
+using Slipway.Edge.Tls;
 using Slipway.Edge.Worker;
 
 namespace Slipway.Edge.Admin;
@@ -23,11 +24,13 @@ internal sealed record EdgeHealth(string Status, string Version, int Pid, long R
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>
-/// <c>GET</c> and <c>PUT /revision</c>, <c>GET /backends</c>, <c>GET /health</c> over the admin Unix socket, whose file
+/// <c>GET</c> and <c>PUT /revision</c>, <c>GET /certificates</c>, <c>PUT /certificates/ID</c>, <c>GET /backends</c>, <c>GET /health</c> over the admin Unix socket, whose file
 /// mode says who may: the edge's user and Slipway's group.
 /// </summary>
-internal sealed class AdminApi(CurrentRoutes routes, BackendRegistry backends, OtherWorkers others, RouterLog log, Retirement retirement)
+internal sealed class AdminApi(CurrentRoutes routes, BackendRegistry backends, CertificateFolder certificates, OtherWorkers others, RouterLog log, Retirement retirement)
 {
+    private const string CertificatePath = "/certificates/";
+
     public static string Version { get; } = typeof(AdminApi).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     public async Task AnswerAsync(Exchange exchange)
@@ -41,6 +44,8 @@ internal sealed class AdminApi(CurrentRoutes routes, BackendRegistry backends, O
             {
                 ("GET", "/revision") => WriteAsync(http, Status(), ContractsJson.Default.EdgeStatus),
                 ("PUT", "/revision") => PublishAsync(http),
+                ("GET", "/certificates") => WriteAsync(http, certificates.Ids(), ContractsJson.Default.IReadOnlyListString),
+                ("PUT", { } path) when path.StartsWith(CertificatePath, StringComparison.Ordinal) => SaveCertificateAsync(http, path[CertificatePath.Length..]),
                 ("GET", "/backends") => WriteLoadsAsync(http),
                 ("GET", OtherWorkers.OwnLoadsPath) => WriteAsync(http, backends.Loads(), ContractsJson.Default.IReadOnlyListBackendLoad),
                 ("GET", "/health") => WriteAsync(http, Health(), AdminJson.Default.EdgeHealth),
@@ -71,6 +76,24 @@ internal sealed class AdminApi(CurrentRoutes routes, BackendRegistry backends, O
         // Reads and writes files and may index a large folder: not in a thread that serves sockets.
         await Task.Run(() => routes.Publish(revision), http.RequestAborted);
         await WriteAsync(http, Status(), ContractsJson.Default.EdgeStatus);
+    }
+
+    private async Task SaveCertificateAsync(HttpContext http, string id)
+    {
+        CertificateFile? file;
+        try
+        {
+            file = await JsonSerializer.DeserializeAsync(http.Request.Body, ContractsJson.Default.CertificateFile, http.RequestAborted);
+        }
+        catch (JsonException e)
+        {
+            // Not as an inner error: what could not be read may be a key.
+            throw new SlipwayException(422, new SlipwayError("invalid_certificate", "The certificate cannot be read.") { Why = $"It is no JSON of a chain and a key (line {e.LineNumber})." });
+        }
+
+        if (file is not { Chain: not null, Key: not null }) throw new SlipwayException(422, new SlipwayError("invalid_certificate", "The certificate has no chain or no key."));
+        await Task.Run(() => certificates.Save(id, file), http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private async Task WriteLoadsAsync(HttpContext http)

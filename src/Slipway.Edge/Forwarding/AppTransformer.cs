@@ -23,7 +23,7 @@ internal sealed class AppTransformer(Exchange exchange) : HttpTransformer
         var outgoing = proxyRequest.Headers;
         outgoing.Host = incoming.Host.ToString();
         outgoing.TryAddWithoutValidation("X-Forwarded-For", exchange.ClientAddress);
-        outgoing.TryAddWithoutValidation("X-Forwarded-Proto", "http");
+        outgoing.TryAddWithoutValidation("X-Forwarded-Proto", exchange.Scheme);
         outgoing.TryAddWithoutValidation("X-Forwarded-Host", incoming.Host.ToString());
         outgoing.TryAddWithoutValidation("X-Forwarded-Port", exchange.Port);
         outgoing.TryAddWithoutValidation("Forwarded", exchange.Forwarded);

@@ -43,18 +43,25 @@ internal sealed class ListenSockets
 
     private void Open(ServerConfig config, List<Socket> given, Action<string> complain)
     {
-        foreach (var address in config.ListenAddresses)
-        {
-            var end = new IPEndPoint(IPAddress.Parse(address), config.HttpPort);
-            var socket = Take(given, s => end.Equals(s.LocalEndPoint)) ?? Bind(end, config, complain);
-            if (socket is not null) _sockets.Add(socket);
-        }
-
-        if (_sockets.Count == 0) throw CannotListen(string.Join(", ", config.ListenAddresses), config.HttpPort, "none of the addresses exists on this machine");
+        Open(config.HttpPort, "http_port", config, given, complain);
+        if (config.HttpsPort > 0) Open(config.HttpsPort, "https_port", config, given, complain);
         var path = config.EdgeSocket;
         _sockets.Add(Take(given, s => s.LocalEndPoint is UnixDomainSocketEndPoint unix && unix.ToString() == path && File.Exists(path)) ?? BindAdmin(config));
         foreach (var fd in Fds)
             if (Libc.fcntl(fd, Libc.F_SETFD, 0) != 0) throw new InvalidOperationException($"Cannot let workers inherit socket {fd}.");
+    }
+
+    private void Open(int port, string setting, ServerConfig config, List<Socket> given, Action<string> complain)
+    {
+        var before = _sockets.Count;
+        foreach (var address in config.ListenAddresses)
+        {
+            var end = new IPEndPoint(IPAddress.Parse(address), port);
+            var socket = Take(given, s => end.Equals(s.LocalEndPoint)) ?? Bind(end, setting, complain);
+            if (socket is not null) _sockets.Add(socket);
+        }
+
+        if (_sockets.Count == before) throw CannotListen(string.Join(", ", config.ListenAddresses), port, setting, "none of the addresses exists on this machine");
     }
 
     private static Socket? Take(List<Socket> given, Predicate<Socket> isIt)
@@ -67,7 +74,7 @@ internal sealed class ListenSockets
     }
 
     /// <returns>Null when this machine lacks the address family (IPv6 is often off).</returns>
-    private static Socket? Bind(IPEndPoint end, ServerConfig config, Action<string> complain)
+    private static Socket? Bind(IPEndPoint end, string setting, Action<string> complain)
     {
         var socket = new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -86,7 +93,7 @@ internal sealed class ListenSockets
         catch (SocketException e)
         {
             socket.Dispose();
-            throw CannotListen(end.Address.ToString(), config.HttpPort, e.Message, e);
+            throw CannotListen(end.Address.ToString(), end.Port, setting, e.Message, e);
         }
     }
 
@@ -112,10 +119,10 @@ internal sealed class ListenSockets
         return forUs && int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), out var count) ? Enumerable.Range(FirstActivatedFd, count) : [];
     }
 
-    private static SlipwayException CannotListen(string address, int port, string why, Exception? inner = null) =>
+    private static SlipwayException CannotListen(string address, int port, string setting, string why, Exception? inner = null) =>
         new(500, new SlipwayError("cannot_listen", $"slipway-edge cannot listen on {address}, port {port}.")
         {
             Why = why,
-            Next = $"See who has the port: ss -ltnp 'sport = :{port}'. Another port: http_port in the server configuration.",
+            Next = $"See who has the port: ss -ltnp 'sport = :{port}'. Another port: {setting} in the server configuration.",
         }, inner);
 }

@@ -37,7 +37,7 @@ internal sealed class WorkerLink
         };
         foreach (var name in new[] { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET" }) start.Environment.Remove(name);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        return new WorkerLink($"worker {process.Id}", process.StandardOutput.BaseStream, process.StandardInput.BaseStream, WaitAsync(process), process.Kill);
+        return new WorkerLink($"worker {process.Id}", process.StandardOutput.BaseStream, process.StandardInput.BaseStream, WaitAsync(process), () => End(process));
     }
 
     /// <summary>A worker that handed its sockets over; it is not our child, so its end is seen in its connection.</summary>
@@ -54,6 +54,18 @@ internal sealed class WorkerLink
         using var limit = new CancellationTokenSource(within);
         var heard = await _answers.ReadLineAsync(limit.Token);
         if (heard != answer) throw new IOException(heard is null ? $"{Name} ended." : $"{Name} said '{heard}' instead of '{answer}'.");
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // it has ended, and was let go of
+        }
     }
 
     private static async Task WaitAsync(Process process)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Slipway.Contracts.Routing;
+using Slipway.Contracts.Server;
 using Slipway.Edge.AccessLog;
 using Slipway.Edge.Admin;
 using Slipway.Edge.Forwarding;
@@ -17,7 +18,7 @@ namespace Slipway.Edge.Requests;
 /// What the server calls for each request. It stands where a web host's middleware pipeline would: the edge has exactly
 /// one way for a request to go (host, state, static file, backend), and going it directly costs less.
 /// </summary>
-internal sealed class EdgeApplication(CurrentRoutes routes, Forwarder forwarder, AdminApi admin, RouterLog log, VerifyToken verify, Retirement retirement, Action<string> complain)
+internal sealed class EdgeApplication(ServerConfig config, CurrentRoutes routes, Forwarder forwarder, AdminApi admin, RouterLog log, VerifyToken verify, Retirement retirement, Action<string> complain)
     : IHttpApplication<Exchange>
 {
     public Exchange CreateContext(IFeatureCollection contextFeatures)
@@ -68,6 +69,7 @@ internal sealed class EdgeApplication(CurrentRoutes routes, Forwarder forwarder,
 
         exchange.Route = route;
         exchange.ShowsInstance = verify.Matches(request.Headers[VerifyToken.Header]);
+        if (route.RedirectsToHttps && !exchange.Http.Request.IsHttps) return ToHttpsAsync(exchange);
         return route.State switch
         {
             RouteState.Serving when route.Site is { } site => SiteResponder.AnswerAsync(exchange, site),
@@ -76,5 +78,18 @@ internal sealed class EdgeApplication(CurrentRoutes routes, Forwarder forwarder,
             RouteState.NoWebProcesses => ErrorPage.WriteAsync(exchange, EdgeFailure.NoWebProcesses),
             _ => ErrorPage.WriteAsync(exchange, EdgeFailure.Crashed),
         };
+    }
+
+    /// <summary>The same address over HTTPS, and for good: what a browser knows it does not ask again.</summary>
+    private Task ToHttpsAsync(Exchange exchange)
+    {
+        var (request, response) = (exchange.Http.Request, exchange.Http.Response);
+        var port = config.HttpsPort == 443 ? "" : $":{config.HttpsPort}";
+        // 308 has the method and the body sent again; 301 is what every client knows.
+        response.StatusCode = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) ? StatusCodes.Status301MovedPermanently : StatusCodes.Status308PermanentRedirect;
+        response.Headers.Location = $"https://{request.Host.Host}{port}{exchange.RawPath}";
+        response.Headers["X-Request-Id"] = exchange.RequestId;
+        response.ContentLength = 0;
+        return Task.CompletedTask;
     }
 }

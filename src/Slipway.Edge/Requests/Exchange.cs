@@ -41,6 +41,9 @@ internal sealed class Exchange
     /// <summary>Came in over a Unix socket: from slipwayd or root.</summary>
     public bool IsAdmin { get; private set; }
 
+    /// <summary><c>http</c> or <c>https</c>, as the client came.</summary>
+    public string Scheme { get; private set; } = "http";
+
     public string RequestId { get; private set; } = "";
 
     public long StartedAt { get; private set; }
@@ -102,8 +105,9 @@ internal sealed class Exchange
 
         var address = _remote.IsIPv4MappedToIPv6 ? _remote.MapToIPv4() : _remote;
         ClientAddress = address.ToString();
+        Scheme = _http.Request.IsHttps ? "https" : "http";
         var node = ClientAddress.Contains(':') ? $"\"[{ClientAddress}]\"" : ClientAddress;
-        Forwarded = $"for={node};host=\"{host.Replace("\"", "", StringComparison.Ordinal)}\";proto=http";
+        Forwarded = $"for={node};host=\"{host.Replace("\"", "", StringComparison.Ordinal)}\";proto={Scheme}";
         Port = (HostString.FromUriComponent(host).Port ?? connection.LocalPort).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 }

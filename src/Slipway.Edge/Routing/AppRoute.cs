@@ -22,7 +22,8 @@ internal sealed record AppRoute(
     HeaderRule[] Headers,
     TimeSpan FirstByteTimeout,
     ForwarderRequestConfig Forwarding,
-    long? MaxBodyBytes);
+    long? MaxBodyBytes,
+    bool RedirectsToHttps);
 
 /// <summary>A static folder under its URL prefix, which begins and ends with a slash.</summary>
 internal sealed record StaticMountEntry(string Prefix, IStaticFolder Folder);

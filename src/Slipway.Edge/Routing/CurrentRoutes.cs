@@ -3,11 +3,12 @@ using Slipway.Contracts.Routing;
 using Slipway.Contracts.Server;
 using Slipway.Edge.Forwarding;
 using Slipway.Edge.StaticFiles;
+using Slipway.Edge.Tls;
 
 namespace Slipway.Edge.Routing;
 
 /// <summary>The one reference that requests read, and the only way to change it.</summary>
-internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder builder, RevisionFile file, BackendRegistry backends, StaticFolders folders)
+internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder builder, RevisionFile file, BackendRegistry backends, StaticFolders folders, CertificateFolder certificates, CertificateShelf shelf)
 {
     private readonly Lock _publishing = new();
     private volatile RouteTable _table = builder.Build(RoutingRevision.Empty);
@@ -28,6 +29,7 @@ internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder build
     public RoutingRevision Publish(RoutingRevision revision)
     {
         RevisionRules.Check(revision, config);
+        CheckCertificates(revision);
         lock (_publishing)
         {
             var current = _table.Revision.Number;
@@ -41,8 +43,20 @@ internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder build
 
             file.Save(revision);
             Swap(revision);
+            shelf.KeepOnly(revision);
             return revision;
         }
+    }
+
+    private void CheckCertificates(RoutingRevision revision)
+    {
+        var missing = revision.Certificates.Select(certificate => certificate.Id).Where(id => !certificates.Has(id)).ToArray();
+        if (missing.Length == 0) return;
+        throw new SlipwayException(422, new SlipwayError("missing_certificates", $"Routing revision {revision.Number} names certificates that the edge does not have.")
+        {
+            Next = "PUT /certificates/ID first.",
+            Evidence = missing,
+        });
     }
 
     private void Swap(RoutingRevision revision)

@@ -25,6 +25,7 @@ internal static class RevisionRules
     private static IEnumerable<string> Problems(RoutingRevision revision, ServerConfig config)
     {
         if (revision.Number < 0) yield return "number: must not be negative.";
+        foreach (var problem in CertificateProblems(revision.Certificates)) yield return problem;
         var hosts = ServerConfig.LoopbackHosts.Append(config.ControlHost).ToDictionary(host => host, _ => "Slipway's own API", StringComparer.Ordinal);
         for (var i = 0; i < revision.Routes.Count; i++)
         {
@@ -59,6 +60,19 @@ internal static class RevisionRules
                 if (!IsBelow(mount.Directory, home)) yield return $"{at}.static ({mount.Prefix}): {mount.Directory} is not below {home}.";
             }
         }
+    }
+
+    private static IEnumerable<string> CertificateProblems(IReadOnlyList<RouteCertificate> certificates)
+    {
+        var hosts = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < certificates.Count; i++)
+        {
+            if (!CertificateFile.IsId(certificates[i].Id)) yield return $"certificates[{i}].id: must be the SHA-256 of its chain.";
+            foreach (var host in certificates[i].Hosts)
+                if (!hosts.Add(host.Value)) yield return $"certificates[{i}].hosts: {host} has a certificate already.";
+        }
+
+        if (certificates.Count(certificate => certificate.IsFallback) > 1) yield return "certificates: only one can be the fallback.";
     }
 
     private static bool IsAddress(string address, ServerConfig config) => address switch

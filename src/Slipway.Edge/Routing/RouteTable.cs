@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Slipway.Contracts.Routing;
+using Slipway.Edge.Tls;
 
 namespace Slipway.Edge.Routing;
 
@@ -11,15 +12,18 @@ internal sealed class RouteTable
     private readonly bool _hasWildcards;
 
     /// <param name="hosts">Lower-case host → route; the control plane's among them.</param>
-    public RouteTable(RoutingRevision revision, IReadOnlyDictionary<string, AppRoute> hosts)
+    public RouteTable(RoutingRevision revision, IReadOnlyDictionary<string, AppRoute> hosts, CertificateTable certificates)
     {
         Revision = revision;
+        Certificates = certificates;
         _hosts = hosts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         _lookup = _hosts.GetAlternateLookup<ReadOnlySpan<char>>();
         _hasWildcards = hosts.Keys.Any(h => h.StartsWith("*.", StringComparison.Ordinal));
     }
 
     public RoutingRevision Revision { get; }
+
+    public CertificateTable Certificates { get; }
 
     public IEnumerable<AppRoute> Routes => _hosts.Values.Distinct();
 

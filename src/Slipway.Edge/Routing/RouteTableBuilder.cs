@@ -4,12 +4,13 @@ using Slipway.Contracts.Server;
 using Slipway.Edge.Forwarding;
 using Slipway.Edge.Sites;
 using Slipway.Edge.StaticFiles;
+using Slipway.Edge.Tls;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Slipway.Edge.Routing;
 
 /// <summary>Makes a <see cref="RouteTable"/> aside, taking over from before what has not changed: connections, counters, indexes.</summary>
-internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry backends, StaticFolders folders)
+internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry backends, StaticFolders folders, CertificateShelf shelf)
 {
     /// <summary>A stream on which nothing moves for this long is closed (Heroku's H15); the control plane's log streams may be silent longer.</summary>
     private static readonly TimeSpan AppIdle = TimeSpan.FromSeconds(55);
@@ -18,7 +19,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
 
     private readonly AppRoute _control = new(
         App: null, ReleaseLabel: "", RouteState.Serving, new BackendGroup([backends.Control(config.ControlSocket)]), Mounts: [], Site: null, Headers: [],
-        FirstByteTimeout: TimeSpan.FromMinutes(5), Forwarding(ControlIdle), MaxBodyBytes: null);
+        FirstByteTimeout: TimeSpan.FromMinutes(5), Forwarding(ControlIdle), MaxBodyBytes: null, RedirectsToHttps: false);
 
     public RouteTable Build(RoutingRevision revision)
     {
@@ -30,7 +31,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
             foreach (var host in route.Hosts) hosts[host.Value] = ready;
         }
 
-        return new RouteTable(revision, hosts);
+        return new RouteTable(revision, hosts, shelf.TableOf(revision));
     }
 
     private AppRoute Prepare(Route route) => new(
@@ -43,7 +44,8 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
         [.. route.Headers.OrderBy(rule => rule.Prefix.Length)],
         TimeSpan.FromSeconds(route.TimeoutSeconds),
         Forwarding(TimeSpan.FromSeconds(Math.Max(route.TimeoutSeconds, AppIdle.TotalSeconds))),
-        route.MaxBodyBytes);
+        route.MaxBodyBytes,
+        route.RedirectsToHttps && config.HttpsPort > 0);
 
     private static ForwarderRequestConfig Forwarding(TimeSpan idle) => new()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,7 @@ using Slipway.Edge.Forwarding;
 using Slipway.Edge.Requests;
 using Slipway.Edge.Routing;
 using Slipway.Edge.StaticFiles;
+using Slipway.Edge.Tls;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Slipway.Edge.Worker;
@@ -33,8 +35,10 @@ internal sealed class WorkerServer : IAsyncDisposable
     private readonly Retirement _retirement = new();
     private readonly OtherWorkers _others;
     private readonly CurrentRoutes _routes;
+    private readonly TlsConnections _tls;
     private readonly RouterLog _log;
     private readonly KestrelServer _server;
+    private readonly ServiceProvider _services;
     private readonly EdgeApplication _application;
     private readonly Action<string> _complain;
     private readonly Socket _ownSocket;
@@ -47,17 +51,23 @@ internal sealed class WorkerServer : IAsyncDisposable
         _log = new RouterLog(config, TimeProvider.System, complain);
         var backends = new BackendRegistry();
         var folders = new StaticFolders(new ContentCache(ContentInMemory), new CompressedFiles(config, complain), complain);
-        _routes = new CurrentRoutes(config, new RouteTableBuilder(config, backends, folders), new RevisionFile(config), backends, folders);
+        var certificates = new CertificateFolder(config);
+        var shelf = new CertificateShelf(certificates, complain);
+        _routes = new CurrentRoutes(config, new RouteTableBuilder(config, backends, folders, shelf), new RevisionFile(config), backends, folders, certificates, shelf);
+        _tls = new TlsConnections(() => _routes.Table);
 
-        using var provider = new ServiceCollection().AddSingleton(loggers).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
+        var provider = _services = KestrelServices.AddTo(new ServiceCollection()).AddSingleton(loggers).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
         var forwarder = new Forwarder(provider.GetRequiredService<IHttpForwarder>(), () => _routes.Table);
-        var admin = new AdminApi(_routes, backends, _others, _log, _retirement);
-        _application = new EdgeApplication(_routes, forwarder, admin, _log, VerifyToken.LoadOrCreate(config), _retirement, complain);
+        var admin = new AdminApi(_routes, backends, certificates, _others, _log, _retirement);
+        _application = new EdgeApplication(config, _routes, forwarder, admin, _log, VerifyToken.LoadOrCreate(config), _retirement, complain);
 
         _ownSocket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _ownSocket.Bind(new UnixDomainSocketEndPoint(_others.OwnSocket));
         _ownSocket.Listen();
-        _server = new KestrelServer(Options.Create(KestrelOptions([.. listeners, (int)_ownSocket.Handle])), _transport, loggers);
+        var options = KestrelOptions();
+        foreach (var fd in (int[])[.. listeners, (int)_ownSocket.Handle])
+            options.ListenHandle((ulong)fd, PortOf(fd) == config.HttpsPort ? _tls.Configure : listen => listen.Protocols = HttpProtocols.Http1);
+        _server = new KestrelServer(Options.Create(options), _transport, loggers);
     }
 
     /// <summary>Ready to serve: routes loaded, listeners made, nothing accepted yet.</summary>
@@ -94,6 +104,7 @@ internal sealed class WorkerServer : IAsyncDisposable
     {
         _retirement.Announce();
         foreach (var listener in _transport.Listeners.Where(l => !IsOwn(l))) listener.Close();
+        _tls.Retire();
         using var deadline = new CancellationTokenSource(farewell.Limit);
         try
         {
@@ -114,6 +125,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         _server.Dispose();
         _transport.Dispose();
         _ownSocket.Dispose();
+        await _services.DisposeAsync();
         File.Delete(_others.OwnSocket);
     }
 
@@ -140,10 +152,18 @@ internal sealed class WorkerServer : IAsyncDisposable
 
     private bool IsOwn(SharedListener listener) => listener.EndPoint.ToString() == _others.OwnSocket;
 
-    private static KestrelServerOptions KestrelOptions(IReadOnlyList<int> listeners)
+    /// <returns>Null for a Unix socket.</returns>
+    private static int? PortOf(int fd)
+    {
+        using var socket = new Socket(new SafeSocketHandle(fd, ownsHandle: false));
+        return (socket.LocalEndPoint as IPEndPoint)?.Port;
+    }
+
+    private KestrelServerOptions KestrelOptions()
     {
         var options = new KestrelServerOptions
         {
+            ApplicationServices = _services, // where its TLS looks for its parts
             AddServerHeader = false,
             // Bytes in, bytes out; see BackendClient.
             RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1,
@@ -157,11 +177,6 @@ internal sealed class WorkerServer : IAsyncDisposable
         options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
         options.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 100, gracePeriod: TimeSpan.FromSeconds(20));
         options.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 100, gracePeriod: TimeSpan.FromSeconds(20));
-        foreach (var fd in listeners)
-        {
-            options.ListenHandle((ulong)fd, listen => listen.Protocols = HttpProtocols.Http1);
-        }
-
         return options;
     }
 }

@@ -15,6 +15,9 @@ class Decisions:
         self.django = django_version
         self.domains = [d for d in environ.get("SLIPWAY_DOMAINS", "").split(",") if d]
         self.tls = environ.get("SLIPWAY_TLS") == "1"
+        scheme = "https://" if self.tls else "http://"
+        told = [o for o in environ.get("SLIPWAY_ORIGINS", "").split(",") if o]
+        self.origins = told or [scheme + name for name in self.domains]
         self.keep = {n.strip() for n in environ.get("SLIPWAY_SETTINGS_KEEP", "").split(",")} - {""}
         self.values = {}
         self.made = {}

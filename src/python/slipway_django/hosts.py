@@ -27,7 +27,7 @@ def matches(host, pattern):
 
 def trusted_origins(d):
     # Before 4.0 these were names, since then they are origins.
-    origins = d.domains if d.django < (4, 0) else [("https://" if d.tls else "http://") + name for name in d.domains]
+    origins = d.domains if d.django < (4, 0) else d.origins
     yours = list(d.yours.get("CSRF_TRUSTED_ORIGINS", []))
     missing = [o for o in origins if o not in yours]
     if missing:

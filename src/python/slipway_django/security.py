@@ -113,20 +113,20 @@ def transport(d):
     silenced = []
     if d.tls:
         d.fill(
-            "SESSION_COOKIE_SECURE", True, "The app is served over TLS: the session never crosses the network in clear."
+            "SESSION_COOKIE_SECURE", True, "The app is served over HTTPS alone: the session never crosses the network in clear."
         )
-        d.fill("CSRF_COOKIE_SECURE", True, "The app is served over TLS.")
-        d.fill("SECURE_SSL_REDIRECT", True, "The app is served over TLS: requests over HTTP are sent there.")
-        stay = "The app is served over TLS: browsers that were here come back over it, for 30 days."
+        d.fill("CSRF_COOKIE_SECURE", True, "The app is served over HTTPS alone.")
+        d.fill("SECURE_SSL_REDIRECT", True, "The app is served over HTTPS alone: requests over HTTP are sent there.")
+        stay = "The app is served over HTTPS alone: browsers that were here come back over it, for 30 days."
         if d.fill("SECURE_HSTS_SECONDS", THIRTY_DAYS, stay):
             silenced += [check for name, check in DOMAIN_CHECKS.items() if not d.has(name)]
             why = "Whether all subdomains have TLS, or browsers should be shipped with the fact, is for the owner of the domain to say."
     else:
         silenced = [check for name, check in TLS_CHECKS.items() if not d.has(name)]
-        why = "These ask for TLS, which this app does not have yet; once it has a certificate, Slipway sets what they ask for."
+        why = "These ask for HTTPS alone, and this app is served over HTTP too; after `slipway https force` Slipway sets what they ask for."
         for name in TLS_CHECKS:
             d.leave(
-                name, None if d.has(name) else "Only works over TLS; Slipway sets it when the app has a certificate."
+                name, None if d.has(name) else "Only works over HTTPS; Slipway sets it after `slipway https force`."
             )
     if silenced:
         d.set("SILENCED_SYSTEM_CHECKS", list(d.get("SILENCED_SYSTEM_CHECKS", [])) + silenced, why)

@@ -210,6 +210,9 @@ namespace Slipway.Control.Store.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("HttpsOnly")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("Maintenance")
                         .HasColumnType("INTEGER");
 
@@ -255,6 +258,71 @@ namespace Slipway.Control.Store.Migrations
                         .IsUnique();
 
                     b.ToTable("Apps");
+                });
+
+            modelBuilder.Entity("Slipway.Control.Store.CertificateRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("AppId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Chain")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExpiresAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FileId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Names")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StartsAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UpdatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Uuid")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FileId");
+
+                    b.HasIndex("Uuid")
+                        .IsUnique();
+
+                    b.HasIndex("AppId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("Certificates");
                 });
 
             modelBuilder.Entity("Slipway.Control.Store.CronClockRow", b =>
@@ -422,6 +490,9 @@ namespace Slipway.Control.Store.Migrations
                     b.Property<long>("AppId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("CertificateId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("CreatedAt")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -436,6 +507,8 @@ namespace Slipway.Control.Store.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("AppId");
+
+                    b.HasIndex("CertificateId");
 
                     b.HasIndex("Hostname")
                         .IsUnique();
@@ -905,6 +978,14 @@ namespace Slipway.Control.Store.Migrations
                     b.Navigation("Owner");
                 });
 
+            modelBuilder.Entity("Slipway.Control.Store.CertificateRow", b =>
+                {
+                    b.HasOne("Slipway.Control.Store.AppRow", null)
+                        .WithMany()
+                        .HasForeignKey("AppId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
             modelBuilder.Entity("Slipway.Control.Store.CronClockRow", b =>
                 {
                     b.HasOne("Slipway.Control.Store.AppRow", null)
@@ -957,6 +1038,11 @@ namespace Slipway.Control.Store.Migrations
                         .HasForeignKey("AppId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.HasOne("Slipway.Control.Store.CertificateRow", null)
+                        .WithMany()
+                        .HasForeignKey("CertificateId")
+                        .OnDelete(DeleteBehavior.SetNull);
                 });
 
             modelBuilder.Entity("Slipway.Control.Store.FormationRow", b =>

@@ -11,7 +11,7 @@ using Slipway.Control.Store;
 namespace Slipway.Control.Store.Migrations
 {
     [DbContext(typeof(SlipwayStore))]
-    [Migration("20261123195825_Initial")]
+    [Migration("20261128190231_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -213,6 +213,9 @@ namespace Slipway.Control.Store.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("HttpsOnly")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("Maintenance")
                         .HasColumnType("INTEGER");
 
@@ -258,6 +261,71 @@ namespace Slipway.Control.Store.Migrations
                         .IsUnique();
 
                     b.ToTable("Apps");
+                });
+
+            modelBuilder.Entity("Slipway.Control.Store.CertificateRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("AppId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Chain")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExpiresAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FileId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Names")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StartsAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UpdatedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Uuid")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FileId");
+
+                    b.HasIndex("Uuid")
+                        .IsUnique();
+
+                    b.HasIndex("AppId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("Certificates");
                 });
 
             modelBuilder.Entity("Slipway.Control.Store.CronClockRow", b =>
@@ -425,6 +493,9 @@ namespace Slipway.Control.Store.Migrations
                     b.Property<long>("AppId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("CertificateId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("CreatedAt")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -439,6 +510,8 @@ namespace Slipway.Control.Store.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("AppId");
+
+                    b.HasIndex("CertificateId");
 
                     b.HasIndex("Hostname")
                         .IsUnique();
@@ -908,6 +981,14 @@ namespace Slipway.Control.Store.Migrations
                     b.Navigation("Owner");
                 });
 
+            modelBuilder.Entity("Slipway.Control.Store.CertificateRow", b =>
+                {
+                    b.HasOne("Slipway.Control.Store.AppRow", null)
+                        .WithMany()
+                        .HasForeignKey("AppId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
             modelBuilder.Entity("Slipway.Control.Store.CronClockRow", b =>
                 {
                     b.HasOne("Slipway.Control.Store.AppRow", null)
@@ -960,6 +1041,11 @@ namespace Slipway.Control.Store.Migrations
                         .HasForeignKey("AppId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.HasOne("Slipway.Control.Store.CertificateRow", null)
+                        .WithMany()
+                        .HasForeignKey("CertificateId")
+                        .OnDelete(DeleteBehavior.SetNull);
                 });
 
             modelBuilder.Entity("Slipway.Control.Store.FormationRow", b =>

@@ -200,6 +200,7 @@ namespace Slipway.Control.Store.Migrations
                     Uid = table.Column<int>(type: "INTEGER", nullable: false),
                     OwnerId = table.Column<long>(type: "INTEGER", nullable: false),
                     Maintenance = table.Column<bool>(type: "INTEGER", nullable: false),
+                    HttpsOnly = table.Column<bool>(type: "INTEGER", nullable: false),
                     CurrentReleaseId = table.Column<long>(type: "INTEGER", nullable: true),
                     CandidateReleaseId = table.Column<long>(type: "INTEGER", nullable: true),
                     CandidatePhase = table.Column<string>(type: "TEXT", nullable: true),
@@ -220,6 +221,36 @@ namespace Slipway.Control.Store.Migrations
                         principalTable: "Accounts",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Certificates",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: true),
+                    Kind = table.Column<string>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    FileId = table.Column<string>(type: "TEXT", nullable: false),
+                    Chain = table.Column<string>(type: "TEXT", nullable: false),
+                    Key = table.Column<string>(type: "TEXT", nullable: false),
+                    Names = table.Column<string>(type: "TEXT", nullable: false),
+                    StartsAt = table.Column<string>(type: "TEXT", nullable: false),
+                    ExpiresAt = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Certificates", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Certificates_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -271,28 +302,6 @@ namespace Slipway.Control.Store.Migrations
                     table.PrimaryKey("PK_CronRuns", x => x.Id);
                     table.ForeignKey(
                         name: "FK_CronRuns_Apps_AppId",
-                        column: x => x.AppId,
-                        principalTable: "Apps",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "Domains",
-                columns: table => new
-                {
-                    Id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
-                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
-                    Hostname = table.Column<string>(type: "TEXT", nullable: false),
-                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_Domains", x => x.Id);
-                    table.ForeignKey(
-                        name: "FK_Domains_Apps_AppId",
                         column: x => x.AppId,
                         principalTable: "Apps",
                         principalColumn: "Id",
@@ -397,6 +406,35 @@ namespace Slipway.Control.Store.Migrations
                         principalTable: "Apps",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Domains",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Hostname = table.Column<string>(type: "TEXT", nullable: false),
+                    CertificateId = table.Column<long>(type: "INTEGER", nullable: true),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Domains", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Domains_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_Domains_Certificates_CertificateId",
+                        column: x => x.CertificateId,
+                        principalTable: "Certificates",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.SetNull);
                 });
 
             migrationBuilder.CreateTable(
@@ -587,6 +625,23 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Certificates_AppId_Name",
+                table: "Certificates",
+                columns: new[] { "AppId", "Name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Certificates_FileId",
+                table: "Certificates",
+                column: "FileId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Certificates_Uuid",
+                table: "Certificates",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CronClocks_AppId_Name",
                 table: "CronClocks",
                 columns: new[] { "AppId", "Name" },
@@ -636,6 +691,11 @@ namespace Slipway.Control.Store.Migrations
                 name: "IX_Domains_AppId",
                 table: "Domains",
                 column: "AppId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Domains_CertificateId",
+                table: "Domains",
+                column: "CertificateId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Domains_Hostname",
@@ -860,6 +920,9 @@ namespace Slipway.Control.Store.Migrations
 
             migrationBuilder.DropTable(
                 name: "Addons");
+
+            migrationBuilder.DropTable(
+                name: "Certificates");
 
             migrationBuilder.DropTable(
                 name: "AddonServers");

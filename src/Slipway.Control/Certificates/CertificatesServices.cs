@@ -1,0 +1,6 @@
+namespace Slipway.Control.Certificates;
+
+internal static class CertificatesServices
+{
+    public static IServiceCollection AddCertificates(this IServiceCollection services) => services.AddHostedService<CertificateKeeper>();
+}
