@@ -29,6 +29,25 @@ internal static class Folders
     public static void Write(string path, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
         Write(path, Encoding.UTF8.GetBytes(content), mode);
 
+    /// <summary>All that was written to the folder's file system is on the disk; one call for a tree, however many files it has.</summary>
+    public static void FlushAll(string folder) => OnFolder(folder, fd => Libc.Check(Libc.SyncFileSystem(fd), $"syncfs {folder}"));
+
+    /// <summary>The names in the folder are on the disk, as a rename in it has left them.</summary>
+    public static void FlushNames(string folder) => OnFolder(folder, fd => Libc.Check(Libc.Fsync(fd), $"fsync {folder}"));
+
+    private static void OnFolder(string folder, Action<int> act)
+    {
+        var fd = Libc.Check(Libc.Open(folder, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0), $"open {folder}");
+        try
+        {
+            act(fd);
+        }
+        finally
+        {
+            Libc.Close(fd);
+        }
+    }
+
     /// <summary>Makes an empty file, or takes the one there if it is root's own: in a folder that others write to as well, so no link is followed.</summary>
     public static void CreateOwn(string path, uint mode)
     {

@@ -75,9 +75,13 @@ internal sealed class LayerStore(ServerConfig config)
         return path;
     }
 
-    /// <summary>Gives a finished folder its name; when there is a layer of the same content, that one stays.</summary>
+    /// <summary>
+    /// Gives a finished folder its name; when there is a layer of the same content, that one stays. What has its name survives
+    /// a power cut whole: the files are on the disk before the name is, and both before a release is told of them.
+    /// </summary>
     public LayerInfo Publish(string made, LayerInfo info)
     {
+        Folders.FlushAll(made);
         lock (_changing)
         {
             if (_all.TryGetValue(info.Digest, out var present))
@@ -88,6 +92,7 @@ internal sealed class LayerStore(ServerConfig config)
 
             Folders.Write(PathOf(info.Digest) + ".json", JsonSerializer.SerializeToUtf8Bytes(info, ContractsJson.Default.LayerInfo));
             Directory.Move(made, PathOf(info.Digest));
+            Folders.FlushNames(config.LayersDirectory);
             return _all[info.Digest] = info;
         }
     }
