@@ -14,7 +14,7 @@ internal sealed record AppState(string Word, string Tone)
         if (isDeploying) return new("deploying", "busy");
         if (app.CurrentReleaseId is null) return new("nothing deployed", "idle");
         if (app.Maintenance) return new("maintenance", "idle");
-        var web = instances?.Where(one => one.ProcessType != "run").ToList();
+        var web = instances?.Where(one => one.ProcessType != "run" && one.State != "down").ToList();
         return web switch
         {
             null => new("not known", "idle"),

@@ -147,7 +147,14 @@ internal sealed class AppInstances(
     }
 
     private static string StateOf(Pass pass, InstanceStatus instance) =>
-        instance.State == InstanceState.Exited ? "crashed" : IsUp(pass, instance) ? "up" : "starting";
+        instance.State == InstanceState.Exited ? "crashed" : IsEnding(pass, instance) ? "down" : IsUp(pass, instance) ? "up" : "starting";
+
+    /// <summary>It finishes its last requests, or was told to end and may take its grace for that.</summary>
+    private static bool IsEnding(Pass pass, InstanceStatus instance) =>
+        pass.UnderWay.Contains($"stop {instance.Id}")
+        || pass.Plan.Actions.Any(action => action is StopInstance stop && stop.Id == instance.Id)
+        || (instance.Kind == InstanceKind.Process && pass.Desired.App(instance.App) is { } app
+            && instance.Release != app.Current?.Version && instance.Release != app.Candidate?.Version);
 
     private static bool IsUp(Pass pass, InstanceStatus instance) =>
         instance.State == InstanceState.Running

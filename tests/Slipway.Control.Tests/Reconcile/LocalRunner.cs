@@ -28,6 +28,9 @@ internal sealed class LocalRunner(ServerConfig server) : IAsyncDisposable
 
     private sealed record Running(InstanceSpec Spec, InstanceStatus Status, WebApplication? Web);
 
+    /// <summary>What an instance waits for once it is told to end.</summary>
+    public Task MayEnd { get; set; } = Task.CompletedTask;
+
     public IReadOnlyList<InstanceStatus> Instances => [.. _instances.Values.Select(one => one.Status)];
 
     /// <summary>Every start and stop, in order: <c>start web.1 v1</c>.</summary>
@@ -112,6 +115,7 @@ internal sealed class LocalRunner(ServerConfig server) : IAsyncDisposable
                 case RunnerVerb.Stop:
                     var id = request.Body!.Value.Deserialize(ContractsJson.Default.StopRequest)!.Id;
                     if (_instances.TryGetValue(id, out var stopped)) History.Enqueue($"stop {stopped.Spec.Name} v{stopped.Spec.Release}");
+                    await MayEnd.WaitAsync(cancel);
                     await CrashAsync(id, 0);
                     await frames.WriteJsonAsync(FrameType.Result, _instances[id].Status, ContractsJson.Default.InstanceStatus, cancel);
                     break;

@@ -168,4 +168,28 @@ public sealed class ReconcilerStories : IAsyncLifetime
         Assert.Equal(["web.1 up", "worker.1 crashed"], listed.Select(one => $"{one.Status.Name} {one.State}"));
         Assert.Equal("worker.1 of v2 exited with status 7.", listed[1].Why);
     }
+
+    [Fact]
+    public async Task Ps_tells_what_ends_from_what_serves()
+    {
+        await _server.ScaleAsync(_blog, "web", 2);
+        await UntilListedAsync("web.1 up", "web.2 up");
+        var end = new TaskCompletionSource();
+        _server.Runner.MayEnd = end.Task;
+        await _server.ScaleAsync(_blog, "web", 1);
+        await UntilListedAsync("web.1 up", "web.2 down");
+        end.SetResult();
+        await UntilListedAsync("web.1 up");
+    }
+
+    private async Task UntilListedAsync(params string[] wanted)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var listed = (await _server.Instances.ListAsync(_blog.Id, Cancel)).Select(one => $"{one.Status.Name} {one.State}").ToList();
+            if (listed.SequenceEqual(wanted)) return;
+            Assert.True(tries < 300, string.Join(", ", listed));
+            await Task.Delay(50, Cancel);
+        }
+    }
 }
