@@ -74,7 +74,18 @@ check_dotnet() {
 one_at_a_time() {
   exec {LOCK}>"/run/lock/$NAME.up"
   flock -n "$LOCK" || { echo "Waiting for another bin/up or bin/down of '$NAME' to end."; flock "$LOCK"; }
+  # Two servers may come up from one checkout; see hold_build_folder.
+  exec {BUILD_LOCK}>"$(build_lock)"
 }
+
+build_lock() { printf '/run/lock/slipway-build-%s' "$(printf '%s' "$ARTIFACTS" | sha256sum | cut -c1-16)"; }
+
+# From looking whether something is built until it is installed, so that nobody installs what another one is writing.
+hold_build_folder() {
+  flock -n "$BUILD_LOCK" || { echo "Waiting for another bin/up to end its build in $ARTIFACTS."; flock "$BUILD_LOCK"; }
+}
+
+release_build_folder() { flock -u "$BUILD_LOCK"; }
 
 # wait_until SECONDS WHAT COMMAND...: polls until the command succeeds.
 wait_until() {
@@ -95,7 +106,7 @@ step() {
   shift
   start=$(($(stat -c %s "$LOG") + 1))
   printf '== %s\n' "$title" >>"$LOG"
-  ("$@") {LOCK}>&- >>"$LOG" 2>&1 </dev/null &
+  ("$@") {LOCK}>&- {BUILD_LOCK}>&- >>"$LOG" 2>&1 </dev/null &
   STEP_PID=$!
   if [[ -t 1 ]]; then show_progress "$title" "$began"; else printf '  %-46s' "$title"; fi
   local status=0

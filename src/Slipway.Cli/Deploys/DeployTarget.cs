@@ -23,7 +23,7 @@ internal static partial class DeployTarget
         if (!await ExistsAsync(run, app, cancel))
         {
             await run.Api.SendAsync(HttpMethod.Post, Routes.Apps, new CreateAppRequest(app.Value), ContractsJson.Default.CreateAppRequest, ContractsJson.Default.App, cancel);
-            run.Screen.Note($"Created app {app}.");
+            run.Screen.Note($"Created app {app}. It stays if this deploy fails, with its config vars; slipway destroy --app {app} takes it away.");
         }
         else if (known is null) await ConfirmAsync(run, folder, app, cancel);
         return app;
