@@ -26,6 +26,13 @@ internal static partial class Daemons
             && EnvironmentOf(pid) is var environment && environment.Contains($"SLIPWAY_APP={app}") && environment.Contains($"SLIPWAY_INSTANCE={instance}"))];
     }
 
+    /// <summary>The first process of each of a server's instances of an app or of an add-on's server, as the runner wrote it down.</summary>
+    public static IReadOnlyList<int> InstancesOn(Platform platform, string app) =>
+        [.. Directory.EnumerateDirectories(platform.Config.InstancesDirectory, $"{app[..Math.Min(app.Length, 20)]}-*")
+            .Select(folder => Path.Combine(folder, "bundle/pid")).Where(File.Exists)
+            .Select(file => int.Parse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture))
+            .Where(pid => Directory.Exists($"/proc/{pid}"))];
+
     public static void Terminate(int pid) => Assert.Equal(0, Signal(pid, Term));
 
     /// <summary>Ends a process as a power failure would. That it is gone already is fine.</summary>

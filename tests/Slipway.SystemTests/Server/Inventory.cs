@@ -51,6 +51,9 @@ internal sealed class Inventory
         .Where(kind => kind.Value.Count != before._kinds[kind.Key].Count)
         .Select(kind => $"{kind.Key}: {before._kinds[kind.Key].Count} before, {kind.Value.Count} now: {string.Join(' ', kind.Value)}"));
 
+    /// <summary>What the kernel holds; empty when nothing runs.</summary>
+    public string Held => string.Join('\n', _kinds.Where(kind => kind.Value.Count > 0 && !kind.Key.EndsWith("folders", StringComparison.Ordinal)).Select(kind => $"{kind.Key}: {string.Join(' ', kind.Value)}"));
+
     private void Add(string kind, IEnumerable<string> things) => _kinds[kind] = [.. things.Order(StringComparer.Ordinal)];
 
     /// <summary>Without what the runner keeps for itself, such as templates of scratch disks.</summary>

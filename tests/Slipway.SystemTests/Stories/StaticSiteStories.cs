@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using Slipway.SystemTests.Server;
 using Slipway.SystemTests.Sites;
@@ -46,5 +47,35 @@ public sealed class StaticSiteStories(Platform platform)
         (await cli.RunAsync("destroy", "--app", app, "--confirm", app)).MustSucceed();
         await site.UntilAsync((status, _) => status == HttpStatusCode.NotFound, TimeSpan.FromSeconds(10), "/berths");
         await Leftovers.NoneOfAsync(platform, app);
+    }
+
+    [Fact]
+    public async Task A_single_page_app_answers_on_every_path_and_what_was_compressed_before_is_sent_as_it_is()
+    {
+        const string app = "pages-story";
+        using var folder = Folder.Empty(app);
+        folder.Write("dist/index.html", "<div id=app></div>");
+        folder.Write("dist/_redirects", "/* /index.html 200\n");
+        folder.Write("dist/app.js", "run()");
+        byte[] compressed;
+        using (var memory = new MemoryStream())
+        {
+            using (var brotli = new BrotliStream(memory, CompressionLevel.SmallestSize, leaveOpen: true)) brotli.Write("run() // by hand"u8);
+            compressed = memory.ToArray();
+        }
+
+        File.WriteAllBytes(Path.Combine(folder.Path, "dist/app.js.br"), compressed);
+        using var site = platform.Site(app);
+        (await platform.Cli.In(folder.Path).RunAsync("deploy", "--app", app)).MustSucceed();
+        Assert.Equal("<div id=app></div>", await site.TextAsync("/boats/12/edit"));
+        Assert.Equal("run()", await site.TextAsync("/app.js"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(site.Url, "/app.js")) { Headers = { AcceptEncoding = { new("br") } } };
+        using (var answer = await site.SendAsync(request))
+        {
+            Assert.Equal("br", Assert.Single(answer.Content.Headers.ContentEncoding));
+            Assert.Equal(compressed, await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        }
+
+        (await platform.Cli.RunAsync("destroy", "--app", app, "--confirm", app)).MustSucceed();
     }
 }
