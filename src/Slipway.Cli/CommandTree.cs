@@ -17,8 +17,10 @@ using Slipway.Cli.Instances;
 using Slipway.Cli.Keys;
 using Slipway.Cli.Logs;
 using Slipway.Cli.Output;
+using Slipway.Cli.Pipelines;
 using Slipway.Cli.Releases;
 using Slipway.Cli.Server;
+using Slipway.Cli.Setups;
 using Slipway.Cli.Volumes;
 using Slipway.Cli.Webhooks;
 
@@ -38,9 +40,10 @@ internal sealed class CommandTree(Screen screen)
         root.Options.Add(CommonOptions.Server);
         foreach (var command in (Command[])
         [
-            .. DeployCommands.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. InstanceCommands.All(this),
+            .. DeployCommands.All(this), .. SetupCommands.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. InstanceCommands.All(this),
             .. RunCommand.All(this), .. ConfigCommands.All(this), .. ReleaseCommands.All(this), .. DatabaseCommands.All(this),
             .. AddonCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. CertificateCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this), .. ExplainCommand.All(this),
+            .. PipelineCommands.All(this), .. ReviewAppCommands.All(this),
             .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. KeyCommands.All(this), .. WebhookCommands.All(this), .. CompletionCommand.All(this),
         ]) root.Subcommands.Add(command);
         var help = root.Options.OfType<HelpOption>().Single();

@@ -16,12 +16,14 @@ using Slipway.Control.Images;
 using Slipway.Control.Instances;
 using Slipway.Control.Keys;
 using Slipway.Control.Logs;
+using Slipway.Control.Pipelines;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Releases;
 using Slipway.Control.Remotes;
 using Slipway.Control.Routing;
 using Slipway.Control.Secrets;
 using Slipway.Control.Server;
+using Slipway.Control.Setups;
 using Slipway.Control.Sources;
 using Slipway.Control.Stacks;
 using Slipway.Control.Store;
@@ -63,6 +65,8 @@ internal static class Composition
         .AddKeys()
         .AddRemotes()
         .AddWebhooks()
+        .AddSetups()
+        .AddPipelines()
         .AddGit()
         .AddDrops()
         .AddDashboard();

@@ -17,6 +17,14 @@ internal static class Routes
     public const string Stacks = "/slipway/stacks";
     public const string Events = "/slipway/events";
 
+    public const string Setups = "/app-setups";
+    public const string Pipelines = "/pipelines";
+    public const string Couplings = "/pipeline-couplings";
+    public const string Promotions = "/pipeline-promotions";
+    public const string Reviews = "/review-apps";
+
+    public static string Pipeline(string name) => $"{Pipelines}/{Uri.EscapeDataString(name)}";
+
     public static string App(AppName app) => $"/apps/{app}";
 
     /// <summary>A part of an app that Heroku's API has too: <c>releases</c>, <c>config-vars</c>.</summary>

@@ -11,7 +11,7 @@ public sealed record Deploy
     public required Guid Id { get; init; }
     public required Reference App { get; init; }
 
-    /// <summary><c>source</c>, <c>config</c>, <c>rollback</c>, <c>scale</c>, <c>addon</c>.</summary>
+    /// <summary><c>source</c>, <c>config</c>, <c>rollback</c>, <c>scale</c>, <c>addon</c>, <c>setup</c>, <c>promotion</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary><c>pending</c>, <c>running</c>, <c>succeeded</c>, <c>failed</c>.</summary>

@@ -4,7 +4,7 @@ using Slipway.Contracts.Errors;
 namespace Slipway.Contracts.Deploys;
 
 [JsonConverter(typeof(SnakeCaseEnumConverter<DeployKind>))]
-public enum DeployKind { Source, Config, Rollback, Scale, Addon }
+public enum DeployKind { Source, Config, Rollback, Scale, Addon, Setup, Promotion }
 
 [JsonConverter(typeof(SnakeCaseEnumConverter<DeployStatus>))]
 public enum DeployStatus { Pending, Running, Succeeded, Failed }

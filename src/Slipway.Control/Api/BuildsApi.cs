@@ -66,16 +66,16 @@ internal static class BuildsApi
 
     private static IQueryable<DeployRow> Of(AppRequest request) =>
         request.Store.Deploys.Include(row => row.Account).AsNoTracking()
-            .Where(row => row.AppId == request.App.Id && row.Kind == DeployKind.Source);
+            .Where(row => row.AppId == request.App.Id && (row.Kind == DeployKind.Source || row.Kind == DeployKind.Setup));
 
-    private static async Task<Build> ViewAsync(HttpContext context, AppRequest request, DeployRow row, Capabilities capabilities, CancellationToken cancel)
+    internal static async Task<Build> ViewAsync(HttpContext context, AppRequest request, DeployRow row, Capabilities capabilities, CancellationToken cancel)
     {
         var release = await request.Store.Releases.Where(release => release.Id == row.ReleaseId).Select(release => (Guid?)release.Uuid).FirstOrDefaultAsync(cancel);
         return new Build
         {
             Id = row.Uuid,
             App = request.Reference,
-            Status = row.Status switch { DeployStatus.Succeeded => "succeeded", DeployStatus.Failed => "failed", _ => "pending" },
+            Status = StatusOf(row),
             OutputStreamUrl = context.Absolute(StreamsApi.ForBuild(capabilities, row.Uuid)),
             User = new AccountReference(row.Account!.Uuid, row.Account.Email),
             Release = release is { } id ? new BuildRelease(id) : null,
@@ -84,8 +84,10 @@ internal static class BuildsApi
         };
     }
 
+    internal static string StatusOf(DeployRow row) => row.Status switch { DeployStatus.Succeeded => "succeeded", DeployStatus.Failed => "failed", _ => "pending" };
+
     /// <summary>What people are told a source is: one line, not a document.</summary>
-    private static string? Shorten(string? version)
+    internal static string? Shorten(string? version)
     {
         if (string.IsNullOrWhiteSpace(version)) return null;
         var line = string.Concat(version.Take(100).Select(c => char.IsControl(c) ? ' ' : c)).Trim();

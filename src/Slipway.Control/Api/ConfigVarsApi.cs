@@ -51,7 +51,8 @@ internal static class ConfigVarsApi
         return ApiJson.Ok(vars, ContractsJson.Default.IReadOnlyDictionaryStringString);
     }
 
-    private static ConfigKey CheckKey(string text)
+    /// <exception cref="SlipwayException">422: not a name, or one of Slipway's own.</exception>
+    internal static ConfigKey CheckKey(string text)
     {
         var key = ConfigKey.Parse(text);
         return key.Value is not "PORT" && !key.Value.StartsWith("SLIPWAY_", StringComparison.Ordinal)
@@ -62,7 +63,8 @@ internal static class ConfigVarsApi
             });
     }
 
-    private static string? CheckValue(string key, string? value) => value switch
+    /// <exception cref="SlipwayException">422: no environment variable can hold it.</exception>
+    internal static string? CheckValue(string key, string? value) => value switch
     {
         { Length: > MaxValue } => throw Invalid(key, $"It is longer than {MaxValue} characters, more than Linux hands to a program."),
         not null when value.Contains('\0') => throw Invalid(key, "It holds a NUL character, which no environment variable can."),

@@ -34,6 +34,12 @@ internal static class Endpoints
         app.MapSources();
         app.MapBuilds();
         app.MapDeploys();
+        app.MapAppSetups();
+        app.MapPipelines();
+        app.MapCouplings();
+        app.MapPromotions();
+        app.MapReviewApps();
+        app.MapReviewAppConfig();
         app.MapGit();
         app.MapWebhooks();
         app.MapLogSessions();

@@ -67,7 +67,7 @@ internal static class ReleasesApi
         return found ?? throw AppRequest.NotFound("release", named);
     }
 
-    private static Release View(HttpContext context, AppRequest request, ReleaseRow row) => new()
+    internal static Release View(HttpContext context, AppRequest request, ReleaseRow row) => new()
     {
         Id = row.Uuid,
         Version = row.Version,

@@ -39,7 +39,10 @@ internal sealed partial class AppDestruction(
 
     /// <returns>False when it is not over yet; it goes on, and the app is gone for everybody either way.</returns>
     /// <exception cref="SlipwayException">409 <c>addon_attached</c>: other apps use what it owns.</exception>
-    public async Task<bool> DestroyAsync(long appId, Actor actor, CancellationToken cancel)
+    public Task<bool> DestroyAsync(long appId, Actor actor, CancellationToken cancel) => DestroyAsync(appId, actor.Email, cancel);
+
+    /// <param name="actor">Whose doing it is: an email address, or <c>slipway</c>.</param>
+    public async Task<bool> DestroyAsync(long appId, string actor, CancellationToken cancel)
     {
         await stores.ChangeAsync(async store =>
         {
@@ -47,7 +50,7 @@ internal sealed partial class AppDestruction(
             if (app.DestroyedAt is not null) return false;
             await CheckNotSharedAsync(store, app, cancel);
             app.DestroyedAt = time.GetUtcNow();
-            events.Add(store, actor.Email, "app.destroy", EventTarget.Of(app));
+            events.Add(store, actor, "app.destroy", EventTarget.Of(app));
             await store.SaveChangesAsync(cancel);
             return true;
         }, cancel);

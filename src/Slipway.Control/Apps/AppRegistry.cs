@@ -19,26 +19,47 @@ internal sealed class AppRegistry(IDbContextFactory<SlipwayStore> stores, Server
     private const string KeyLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
     /// <param name="asked">Null for a generated name.</param>
+    /// <param name="also">What is written with it, in the same transaction.</param>
     /// <exception cref="SlipwayException">422: the name is none, reserved or taken.</exception>
-    public async Task<AppRow> CreateAsync(string? asked, Actor actor, CancellationToken cancel)
+    public async Task<AppRow> CreateAsync(string? asked, Actor actor, CancellationToken cancel, Action<SlipwayStore, AppRow>? also = null)
     {
         var wanted = asked is null ? (AppName?)null : AppNames.Check(asked);
         for (var attempt = 1; ; attempt++)
         {
             await using var store = await stores.CreateDbContextAsync(cancel);
+            await using var transaction = await store.Database.BeginTransactionAsync(cancel);
             var app = await NewAsync(store, wanted ?? AppNames.Generate(), actor, cancel);
             try
             {
                 await store.SaveChangesAsync(cancel);
+                also?.Invoke(store, app);
+                await store.SaveChangesAsync(cancel);
+                await transaction.CommitAsync(cancel);
                 await store.Entry(app).Reference(row => row.Owner).LoadAsync(cancel);
                 return app;
             }
             catch (DbUpdateException e) when (e.IsDuplicate())
             {
+                await transaction.RollbackAsync(cancel);
                 // Taken is either the name or, when two apps are made at the same time, the uid; the latter is no one's fault.
                 if (wanted is { } name && await store.Apps.AnyAsync(row => row.Name == name.Value, cancel)) throw NameTaken(name);
                 if (attempt == 20) throw;
             }
+        }
+    }
+
+    /// <returns>Null for a name that an app can be given; else why it cannot.</returns>
+    public async Task<SlipwayError?> CheckNameAsync(string? asked, CancellationToken cancel)
+    {
+        try
+        {
+            var name = AppNames.Check(asked ?? "");
+            await using var store = await stores.CreateDbContextAsync(cancel);
+            return await store.Apps.AnyAsync(row => row.Name == name.Value, cancel) ? NameTaken(name).Error : null;
+        }
+        catch (SlipwayException e)
+        {
+            return e.Error;
         }
     }
 

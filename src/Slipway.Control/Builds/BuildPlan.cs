@@ -27,6 +27,9 @@ internal sealed record BuildPlan
     /// <summary>What app.json wants run at times.</summary>
     public IReadOnlyList<Cron.CronEntry> Cron { get; init; } = [];
 
+    /// <summary>Variables that project.toml wants while the app is built; config vars go before them.</summary>
+    public IReadOnlyDictionary<string, string> BuildEnv { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Debian packages that the image has besides its stack's.</summary>
     public IReadOnlyList<string> Packages { get; init; } = [];
 

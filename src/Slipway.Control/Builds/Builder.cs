@@ -66,7 +66,7 @@ internal sealed class Builder(
                 Stacks = pair,
                 Manifest = preflight.Survey.Manifest,
                 Origins = preflight.Survey.Origins,
-                Config = config,
+                Config = plan.BuildEnv.Where(one => !config.ContainsKey(one.Key)).Concat(config).ToDictionary(),
                 Domains = [$"{app.Name}.{server.Domain}", .. await store.Domains.Where(row => row.AppId == app.Id).Select(row => row.Hostname).Order().ToListAsync(cancel)],
                 PackageIndex = await store.Settings.Where(row => row.Key == ServerSettings.PackageIndex).Select(row => row.Value).SingleOrDefaultAsync(cancel),
                 Previous = await PreviousAsync(store, app.Id, preflight.Kind, cancel),

@@ -1,5 +1,6 @@
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
+using Slipway.Control.AppFiles;
 using Slipway.Control.Cron;
 using Slipway.Control.Manifests;
 using Slipway.Control.Sources;
@@ -43,8 +44,28 @@ internal sealed record Preflight(AppKind Kind, Survey Survey)
     /// <exception cref="SlipwayException">422 with all findings at once.</exception>
     public BuildPlan Plan(StackPair stacks)
     {
-        var plan = ManifestPlan.Apply(Kind, Survey, Kind.Plan(Survey, stacks)) with { Cron = CronFile.Read(Survey) };
+        var plan = ManifestPlan.Apply(Kind, Survey, Kind.Plan(Survey, stacks)) with
+        {
+            Cron = ReadAppFile(Survey),
+            BuildEnv = ProjectFile.Find(Survey)?.BuildEnv ?? new Dictionary<string, string>(),
+        };
         return Survey.Findings.Count > 0 ? throw Finding.ToException(Survey.Findings) : plan;
+    }
+
+    /// <summary>app.json's cron is part of a release. The rest of the file counts when an app is set up from it: here, what is wrong with it is only told.</summary>
+    private static IReadOnlyList<CronEntry> ReadAppFile(Survey survey)
+    {
+        if (AppFileReader.Find(survey.Files, survey.Top) is not { } reading) return [];
+        foreach (var (key, finding) in reading.Problems)
+        {
+            if (key is "" or "cron") survey.Report(finding);
+            else survey.Decide($"{finding} Nothing that a deploy needs; setting up an app from this source would fail.");
+        }
+
+        foreach (var note in reading.Notes) survey.Decide(note);
+        var cron = reading.File.Cron;
+        if (cron.Count > 0) survey.Decide($"cron: {string.Join(", ", cron.Select(entry => $"{entry.Name} ({entry.Schedule}, {entry.TimeZone})"))}");
+        return cron;
     }
 
     /// <returns>Null when the config var is not set.</returns>

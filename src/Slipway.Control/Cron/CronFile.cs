@@ -1,17 +1,19 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Cronos;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
+using Slipway.Control.AppFiles;
 using Slipway.Control.Builds;
 using Slipway.Control.Instances;
+using Slipway.Control.Manifests;
 
 namespace Slipway.Control.Cron;
 
 /// <summary>Reads <c>cron</c> of app.json; everything that is wrong with it is a finding of preflight, all at once.</summary>
 internal sealed partial class CronFile
 {
-    private const string File = "app.json";
     private const int MaxEntries = 50, MaxCommand = 4000, MaxSeconds = 7 * 24 * 3600;
 
     private static readonly string[] Keys = ["name", "command", "schedule", "timezone", "overlap", "missed", "size", "timeout"];
@@ -21,109 +23,96 @@ internal sealed partial class CronFile
 
     private CronFile(ICollection<Finding> findings) => _findings = findings;
 
-    public static IReadOnlyList<CronEntry> Read(Survey survey)
+    /// <param name="cron">The value of the key.</param>
+    public static IReadOnlyList<CronEntry> Read(WrittenJson cron, ICollection<Finding> findings)
     {
-        if (!survey.Has(File) || survey.Files.ReadText(survey.At(File), survey.Findings) is not { } text) return [];
-        var file = new CronFile(survey.Findings);
-        file.Parse(text);
-        if (file._entries.Count > 0) survey.Decide($"cron: {string.Join(", ", file._entries.Select(entry => $"{entry.Name} ({entry.Schedule}, {entry.TimeZone})"))}");
+        var file = new CronFile(findings);
+        if (cron.Kind != JsonValueKind.Array) file.Wrong(cron, cron.Path, "is not a list.", """Write "cron": [{"command": "python manage.py clearsessions", "schedule": "0 3 * * *"}]""");
+        else if (cron.Items.Count > MaxEntries) file.Wrong(cron, cron.Path, $"has more than {MaxEntries} entries.");
+        else foreach (var entry in cron.Items) file.Add(entry);
         return file._entries;
     }
 
-    private void Parse(string text)
+    private void Add(WrittenJson json)
     {
-        try
+        if (json.Kind != JsonValueKind.Object)
         {
-            using var json = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("cron", out var cron)) return;
-            if (cron.ValueKind != JsonValueKind.Array) Wrong("cron", "is not a list.", """Write "cron": [{"command": "python manage.py clearsessions", "schedule": "0 3 * * *"}]""");
-            else if (cron.GetArrayLength() > MaxEntries) Wrong("cron", $"has more than {MaxEntries} entries.");
-            else
-            {
-                foreach (var (index, entry) in cron.EnumerateArray().Index()) Add($"cron[{index}]", entry);
-            }
-        }
-        catch (JsonException e)
-        {
-            _findings.Add(new Finding("invalid_app_json", "It is not JSON.") { File = File, Line = (int?)e.LineNumber + 1, Why = e.Message });
-        }
-    }
-
-    private void Add(string at, JsonElement json)
-    {
-        if (json.ValueKind != JsonValueKind.Object)
-        {
-            Wrong(at, "is not an object with command and schedule.");
+            Wrong(json, json.Path, "is not an object with command and schedule.");
             return;
         }
 
         var before = _findings.Count;
-        foreach (var property in json.EnumerateObject().Where(property => !Keys.Contains(property.Name)))
-            Wrong($"{at}.{property.Name}", "is not known.", $"An entry has {string.Join(", ", Keys)}.");
-        var command = Text(json, at, "command") ?? "";
-        if (command.Length is 0 or > MaxCommand || command.Any(char.IsControl)) Wrong($"{at}.command", "is missing, longer than 4000 characters, or more than one line.");
+        foreach (var (key, value) in json.Members.Where(member => !Keys.Contains(member.Key)))
+            Wrong(value, value.Path, "is not known.", Suggestion.For(key, Keys) is { } meant ? $"Did you mean '{meant}'?" : $"An entry has {string.Join(", ", Keys)}.");
+        var command = Text(json, "command") ?? "";
+        if (command.Length is 0 or > MaxCommand || command.Any(char.IsControl)) Wrong(json, "command", "is missing, longer than 4000 characters, or more than one line.");
         var entry = new CronEntry
         {
             Command = command,
-            Name = Text(json, at, "name") ?? Free(NameOf(command)),
-            Schedule = Text(json, at, "schedule") ?? "",
-            TimeZone = Text(json, at, "timezone") ?? "UTC",
-            Overlap = Choice<CronOverlap>(json, at, "overlap"),
-            Missed = Choice<CronMissed>(json, at, "missed"),
-            Size = Text(json, at, "size") ?? InstanceSize.Default.Name,
-            TimeLimitSeconds = Seconds(json, at),
+            Name = Text(json, "name") ?? Free(NameOf(command)),
+            Schedule = Text(json, "schedule") ?? "",
+            TimeZone = Text(json, "timezone") ?? "UTC",
+            Overlap = Choice<CronOverlap>(json, "overlap"),
+            Missed = Choice<CronMissed>(json, "missed"),
+            Size = Text(json, "size") ?? InstanceSize.Default.Name,
+            TimeLimitSeconds = Seconds(json),
         };
-        Check(at, entry);
+        Check(json, entry);
         if (_findings.Count == before) _entries.Add(entry);
     }
 
-    private void Check(string at, CronEntry entry)
+    private void Check(WrittenJson json, CronEntry entry)
     {
-        if (!Name().IsMatch(entry.Name)) Wrong($"{at}.name", "is not 1 to 40 lower-case letters, digits and dashes, beginning with a letter.");
-        if (_entries.Any(other => other.Name == entry.Name)) Wrong($"{at}.name", $"is {entry.Name}, which another entry has.");
+        if (!Name().IsMatch(entry.Name)) Wrong(json, "name", "is not 1 to 40 lower-case letters, digits and dashes, beginning with a letter.");
+        if (_entries.Any(other => other.Name == entry.Name)) Wrong(json, "name", $"is {entry.Name}, which another entry has.");
         try
         {
-            if (entry.Expression.GetNextOccurrence(DateTime.UnixEpoch) is null) Wrong($"{at}.schedule", $"{TypedName.Quote(entry.Schedule)} is never.");
+            if (entry.Expression.GetNextOccurrence(DateTime.UnixEpoch) is null) Wrong(json, "schedule", $"{TypedName.Quote(entry.Schedule)} is never.");
         }
         catch (CronFormatException e)
         {
-            Wrong($"{at}.schedule", $"{TypedName.Quote(entry.Schedule)} is not one: {e.Message}", "Five fields (minute hour day month weekday), such as \"0 3 * * *\" for 3:00 each day, or @hourly, @daily, @weekly, @monthly.");
+            Wrong(json, "schedule", $"{TypedName.Quote(entry.Schedule)} is not one: {e.Message}", "Five fields (minute hour day month weekday), such as \"0 3 * * *\" for 3:00 each day, or @hourly, @daily, @weekly, @monthly.");
         }
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(entry.TimeZone, out _))
-            Wrong($"{at}.timezone", $"{TypedName.Quote(entry.TimeZone)} is not known here.", "Use a name such as Europe/Berlin; without one it is UTC.");
-        if (InstanceSize.All.All(size => size.Name != entry.Size)) Wrong($"{at}.size", $"is none of {string.Join(", ", InstanceSize.All.Select(size => size.Name))}.");
+            Wrong(json, "timezone", $"{TypedName.Quote(entry.TimeZone)} is not known here.", "Use a name such as Europe/Berlin; without one it is UTC.");
+        if (InstanceSize.All.All(size => size.Name != entry.Size)) Wrong(json, "size", $"is none of {string.Join(", ", InstanceSize.All.Select(size => size.Name))}.");
     }
 
-    private string? Text(JsonElement json, string at, string key)
+    private string? Text(WrittenJson json, string key)
     {
-        if (!json.TryGetProperty(key, out var value)) return null;
-        if (value.ValueKind == JsonValueKind.String) return value.GetString()!.Trim();
-        Wrong($"{at}.{key}", "is not a text.");
+        if (json.Find(key) is not { } value) return null;
+        if (value.Kind == JsonValueKind.String) return value.Text.Trim();
+        Wrong(json, key, "is not a text.");
         return null;
     }
 
-    private T Choice<T>(JsonElement json, string at, string key) where T : struct, Enum
+    private T Choice<T>(WrittenJson json, string key) where T : struct, Enum
     {
-        if (Text(json, at, key) is not { } text) return default;
+        if (Text(json, key) is not { } text) return default;
         foreach (var value in Enum.GetValues<T>())
             if (Word(value) == text) return value;
-        Wrong($"{at}.{key}", $"is none of {string.Join(", ", Enum.GetValues<T>().Select(Word))}.");
+        Wrong(json, key, $"is none of {string.Join(", ", Enum.GetValues<T>().Select(Word))}.");
         return default;
     }
 
     /// <summary><c>kill-old</c></summary>
     public static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
-    private int Seconds(JsonElement json, string at)
+    private int Seconds(WrittenJson json)
     {
-        if (!json.TryGetProperty("timeout", out var value)) return new CronEntry { Name = "", Command = "", Schedule = "" }.TimeLimitSeconds;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var seconds) && seconds is > 0 and <= MaxSeconds) return seconds;
-        Wrong($"{at}.timeout", $"is not a number of seconds from 1 to {MaxSeconds}.");
+        if (json.Find("timeout") is not { } value) return new CronEntry { Name = "", Command = "", Schedule = "" }.TimeLimitSeconds;
+        if (value.Kind == JsonValueKind.Number && int.TryParse(value.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= MaxSeconds) return seconds;
+        Wrong(json, "timeout", $"is not a number of seconds from 1 to {MaxSeconds}.");
         return 1;
     }
 
-    private void Wrong(string at, string what, string? next = null) => _findings.Add(new Finding("invalid_cron", $"{at} {what}") { File = File, Next = next });
+    /// <param name="key">Of the entry; or the whole path of <paramref name="at"/> itself.</param>
+    private void Wrong(WrittenJson at, string key, string what, string? next = null)
+    {
+        var (path, line) = key == at.Path ? (at.Path, at.Line) : ($"{at.Path}.{key}", at.Find(key)?.Line ?? at.Line);
+        _findings.Add(new Finding("invalid_cron", $"{path} {what}") { File = AppFile.FileName, Line = line, Next = next });
+    }
 
     /// <summary><c>clearsessions</c> of <c>python manage.py clearsessions</c>.</summary>
     private static string NameOf(string command)

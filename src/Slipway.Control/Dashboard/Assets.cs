@@ -34,6 +34,14 @@ internal static class Assets
         });
     }
 
+    /// <summary>The picture of a button, at an address that READMEs everywhere can have.</summary>
+    public static IResult GetButton(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "public, max-age=86400";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Bytes(Files["button.svg"], "image/svg+xml");
+    }
+
     private static FrozenDictionary<string, byte[]> Load()
     {
         var assembly = Assembly.GetExecutingAssembly();

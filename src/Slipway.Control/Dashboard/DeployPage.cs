@@ -36,6 +36,7 @@ internal static class DeployPage
         DeployKind.Source => "new source",
         DeployKind.Config => "config change",
         DeployKind.Rollback => "rollback",
+        DeployKind.Setup => "set-up",
         _ => kind.ToString().ToLowerInvariant(),
     };
 }

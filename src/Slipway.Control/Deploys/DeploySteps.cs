@@ -52,6 +52,36 @@ internal sealed class DeploySteps(
         await postDeploy.RunAsync(deploy, facts);
     }
 
+    /// <summary>An image that another app serves with goes live as it is, with this app's config vars.</summary>
+    /// <param name="numbered">Told of the release as soon as there is one.</param>
+    public async Task PromoteAsync(DeployContext deploy, ImageRow from, string description, Func<ReleaseRow, Task> numbered)
+    {
+        var applied = migrations.AskAsync(deploy.App.Id, deploy.Cancel);
+        var facts = ImageFacts.Parse(from.Facts);
+        await deploy.Log.StepAsync(ReleaseStep, $"Preparing the release: {description}", async () =>
+        {
+            var config = await needs.MeetAsync(deploy.App, facts, deploy.Log, deploy.Cancel);
+            deploy.Release = await AddReleaseAsync(deploy, await CopyAsync(deploy, from), config, description);
+            await numbered(deploy.Release);
+            return await RunReleaseCommandAsync(deploy, await applied);
+        });
+        await rollout.RunAsync(deploy.App.Id, deploy.Release!.Id, deploy.Log, deploy.Cancel);
+        await postDeploy.RunAsync(deploy, facts);
+    }
+
+    /// <summary>An image belongs to its app and goes with it; its layers are everybody's who has it.</summary>
+    private async Task<ImageRow> CopyAsync(DeployContext deploy, ImageRow from)
+    {
+        await using var store = await stores.CreateDbContextAsync(deploy.Cancel);
+        var image = new ImageRow
+        {
+            Uuid = Guid.NewGuid(), AppId = deploy.App.Id, Layers = from.Layers, Facts = from.Facts, SourceDigest = from.SourceDigest, Bytes = from.Bytes, CreatedAt = from.CreatedAt,
+        };
+        store.Images.Add(image);
+        await store.SaveChangesAsync(deploy.Cancel);
+        return image;
+    }
+
     /// <summary>An add-on that was asked for is made; the release that follows has its config var.</summary>
     public async Task AddonAsync(DeployContext deploy, AddonRow addon)
     {

@@ -122,6 +122,14 @@ internal sealed partial class Deployer(
             },
             cancel);
 
+    /// <summary>A deploy whose steps somebody else knows: setting an app up, a promotion.</summary>
+    public Task<DeployRow> StartAsync(long appId, DeployKind kind, Func<DeployContext, Task> work, long accountId, CancellationToken cancel) =>
+        StartAsync(appId, kind, accountId, null, (_, _) => Task.FromResult<ReleaseRow?>(null), work, cancel);
+
+    /// <summary>Returns when the app's running deploy, if any, has ended and that is written down.</summary>
+    public Task EndAsync(long appId, CancellationToken cancel) =>
+        _running.TryGetValue(appId, out var running) ? running.Done.WaitAsync(cancel) : Task.CompletedTask;
+
     /// <summary>Ends the app's running deploy, if any, and returns when nothing of it runs.</summary>
     public async Task CancelAsync(long appId, CancellationToken cancel)
     {

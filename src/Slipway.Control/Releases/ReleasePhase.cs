@@ -21,6 +21,12 @@ internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
     /// <exception cref="SlipwayException">422 <c>release_command_failed</c>.</exception>
     public async Task RunAsync(ReleaseRow release, string name, string command, DeployLog log, CancellationToken cancel)
     {
+        if (await EndAsync(release, name, command, log, cancel) is { Failure: { } failure }) throw failure;
+    }
+
+    /// <summary>The same, for whom a failure is an outcome like another.</summary>
+    public async Task<CommandEnd> EndAsync(ReleaseRow release, string name, string command, DeployLog log, CancellationToken cancel)
+    {
         using var limit = new CancellationTokenSource(Limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         var last = new Queue<string>();
@@ -44,16 +50,16 @@ internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            throw Failed(name, command, $"It was not done within {Limit.TotalMinutes:0} minutes and was stopped.", last);
+            return Failed(name, command, null, $"It was not done within {Limit.TotalMinutes:0} minutes and was stopped.", last);
         }
         catch (IOException e)
         {
-            throw Failed(name, command, $"The connection to it was lost: {e.Message}", last);
+            return Failed(name, command, null, $"The connection to it was lost: {e.Message}", last);
         }
 
         await lines.EndAsync();
-        if (exit is { Code: 0 }) return;
-        throw Failed(name, command, exit switch
+        if (exit is { Code: 0 }) return new CommandEnd(0, null);
+        return Failed(name, command, exit?.Code, exit switch
         {
             null => "slipway-runner let go of it, probably because it was restarted.",
             { OomKills: > 0 } => "It ran out of memory: the kernel ended it.",
@@ -62,11 +68,15 @@ internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
         }, last);
     }
 
-    private static SlipwayException Failed(string name, string command, string why, IEnumerable<string> last) =>
-        new(422, new SlipwayError($"{name.Replace('-', '_')}_command_failed", $"The {name} command failed: {command}")
+    private static CommandEnd Failed(string name, string command, int? code, string why, IEnumerable<string> last) =>
+        new(code, new SlipwayException(422, new SlipwayError($"{name.Replace('-', '_')}_command_failed", $"The {name} command failed: {command}")
         {
             Why = why,
             Next = "Mend what its last lines say and deploy again. To try it by hand in the release that serves: slipway run -- COMMAND",
             Evidence = [.. last],
-        });
+        }));
 }
+
+/// <param name="Code">Exit status; null when it is not known.</param>
+/// <param name="Failure">Null when it went well.</param>
+internal sealed record CommandEnd(int? Code, SlipwayException? Failure);

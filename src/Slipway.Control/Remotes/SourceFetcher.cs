@@ -47,20 +47,7 @@ internal sealed class SourceFetcher(Outbound outbound, UploadStore uploads, Sour
 
     private async Task<FetchedSource> FetchRepositoryAsync(RemoteSource source, CancellationToken cancel)
     {
-        var address = await outbound.ResolveAsync(source.Url.IdnHost, cancel);
-        var settings = new List<(string, string)>
-        {
-            ("protocol.http.allow", "always"),
-            ("protocol.https.allow", "always"),
-            ("fetch.fsckObjects", "true"),
-            ("http.followRedirects", "false"),
-            ("http.curloptResolve", $"{source.Url.IdnHost}:{source.Url.Port}:{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address)}"),
-            ("http.lowSpeedLimit", "1000"),
-            ("http.lowSpeedTime", "60"),
-        };
-        // In the environment, which only slipwayd's own user can read; an argument could be seen by all.
-        if (source.Credentials is { } credentials) settings.Add(("http.extraHeader", "Authorization: Basic " + Base64(credentials)));
-
+        var settings = await SettingsAsync(source, cancel);
         var repository = repositories.NewAside();
         try
         {
@@ -84,6 +71,39 @@ internal sealed class SourceFetcher(Outbound outbound, UploadStore uploads, Sour
         {
             if (Directory.Exists(repository)) Directory.Delete(repository, recursive: true);
         }
+    }
+
+    /// <summary>Asks the repository for its branch, and takes nothing of it.</summary>
+    /// <exception cref="SlipwayException">What <see cref="RemoteErrors"/> say.</exception>
+    public async Task<bool> HasBranchAsync(RemoteSource source, CancellationToken cancel)
+    {
+        try
+        {
+            var found = await git.RunAsync(["ls-remote", "--heads", "--", source.Url.ToString(), $"refs/heads/{source.Branch}"], [], cancel, await SettingsAsync(source, cancel));
+            return found.Length > 0;
+        }
+        catch (SlipwayException e) when (e.Error.Id == GitErrors.FailedId)
+        {
+            throw RemoteErrors.GitFailed(source.Url.IdnHost, e.Error.Why ?? "");
+        }
+    }
+
+    private async Task<List<(string, string)>> SettingsAsync(RemoteSource source, CancellationToken cancel)
+    {
+        var address = await outbound.ResolveAsync(source.Url.IdnHost, cancel);
+        var settings = new List<(string, string)>
+        {
+            ("protocol.http.allow", "always"),
+            ("protocol.https.allow", "always"),
+            ("fetch.fsckObjects", "true"),
+            ("http.followRedirects", "false"),
+            ("http.curloptResolve", $"{source.Url.IdnHost}:{source.Url.Port}:{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address)}"),
+            ("http.lowSpeedLimit", "1000"),
+            ("http.lowSpeedTime", "60"),
+        };
+        // In the environment, which only slipwayd's own user can read; an argument could be seen by all.
+        if (source.Credentials is { } credentials) settings.Add(("http.extraHeader", "Authorization: Basic " + Base64(credentials)));
+        return settings;
     }
 
     private static void Check(long bytes)

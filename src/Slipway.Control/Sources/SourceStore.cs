@@ -54,6 +54,8 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
             }
         });
 
+    public bool Exists(Digest digest) => Directory.Exists(PathOf(digest));
+
     /// <exception cref="Contracts.Errors.SlipwayException">404 <c>source_not_found</c>.</exception>
     public SourceTree Find(Digest digest)
     {

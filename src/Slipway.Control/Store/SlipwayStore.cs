@@ -25,6 +25,12 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<CronRunRow> CronRuns => Set<CronRunRow>();
     public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
     public DbSet<DeployRow> Deploys => Set<DeployRow>();
+    public DbSet<SetupRow> Setups => Set<SetupRow>();
+    public DbSet<PipelineRow> Pipelines => Set<PipelineRow>();
+    public DbSet<CouplingRow> Couplings => Set<CouplingRow>();
+    public DbSet<PromotionRow> Promotions => Set<PromotionRow>();
+    public DbSet<PromotionTargetRow> PromotionTargets => Set<PromotionTargetRow>();
+    public DbSet<ReviewAppRow> ReviewApps => Set<ReviewAppRow>();
     public DbSet<EventRow> Events => Set<EventRow>();
     public DbSet<SettingRow> Settings => Set<SettingRow>();
     public DbSet<LayerKeyRow> LayerKeys => Set<LayerKeyRow>();

@@ -31,6 +31,7 @@ internal static class StoreModel
         ConfigureAddons(model);
         ConfigureCron(model);
         ConfigureReleases(model);
+        ConfigurePipelines(model);
         model.Entity<EventRow>(record =>
         {
             record.HasIndex(row => row.Uuid).IsUnique();
@@ -123,6 +124,48 @@ internal static class StoreModel
             // A due time is dealt with once, whatever crashes and whoever looks at the clock.
             run.HasIndex(row => new { row.AppId, row.Name, row.DueAt }).IsUnique();
             run.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    private static void ConfigurePipelines(ModelBuilder model)
+    {
+        model.Entity<SetupRow>(setup =>
+        {
+            setup.HasIndex(row => row.Uuid).IsUnique();
+            setup.HasIndex(row => row.AppId).IsUnique();
+            setup.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.SetNull);
+            setup.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Restrict);
+        });
+        model.Entity<PipelineRow>(pipeline =>
+        {
+            pipeline.HasIndex(row => row.Uuid).IsUnique();
+            pipeline.HasIndex(row => row.Name).IsUnique();
+            pipeline.HasOne(row => row.Owner).WithMany().HasForeignKey(row => row.OwnerId).OnDelete(DeleteBehavior.Restrict);
+        });
+        model.Entity<CouplingRow>(coupling =>
+        {
+            coupling.HasIndex(row => row.Uuid).IsUnique();
+            coupling.HasIndex(row => row.AppId).IsUnique();
+            coupling.HasOne<PipelineRow>().WithMany().HasForeignKey(row => row.PipelineId).OnDelete(DeleteBehavior.Cascade);
+            coupling.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<PromotionRow>(promotion =>
+        {
+            promotion.HasIndex(row => row.Uuid).IsUnique();
+            promotion.HasOne<PipelineRow>().WithMany().HasForeignKey(row => row.PipelineId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<PromotionTargetRow>(target =>
+        {
+            target.HasIndex(row => row.Uuid).IsUnique();
+            target.HasOne<PromotionRow>().WithMany().HasForeignKey(row => row.PromotionId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<ReviewAppRow>(review =>
+        {
+            review.HasIndex(row => row.Uuid).IsUnique();
+            review.HasOne<PipelineRow>().WithMany().HasForeignKey(row => row.PipelineId).OnDelete(DeleteBehavior.Cascade);
+            review.HasOne(row => row.Setup).WithMany().HasForeignKey(row => row.SetupId).OnDelete(DeleteBehavior.Restrict);
+            review.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.SetNull);
+            review.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Restrict);
         });
     }
 

@@ -11,7 +11,7 @@ public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServ
     private static readonly string[] Public =
     [
         "/health", "/", "/slipway/uploads/{token}", "/slipway/streams/{token}", "/slipway/webhooks/{webhook}",
-        "/dashboard/login", "/dashboard/logout", "/dashboard/assets/{version}/{file}",
+        "/dashboard/login", "/dashboard/logout", "/dashboard/assets/{version}/{file}", "/button.svg",
     ];
 
     private readonly Slipwayd _server = running.Slipwayd;

@@ -1,19 +1,15 @@
+using Slipway.Control.AppFiles;
 using Slipway.Control.Builds;
 using Slipway.Control.Cron;
 
 namespace Slipway.Control.Tests.Cron;
 
 /// <summary><c>cron</c> of app.json.</summary>
-public sealed class CronFileTests : IDisposable
+public sealed class CronFileTests
 {
-    private readonly TemporaryFolder _source = new();
-
-    public void Dispose() => _source.Dispose();
-
     [Fact]
-    public void Without_a_file_or_entries_there_is_nothing()
+    public void Without_entries_there_is_nothing()
     {
-        Assert.Empty(Read(null).Entries);
         Assert.Empty(Read("""{"name": "blog"}""").Entries);
     }
 
@@ -90,10 +86,9 @@ public sealed class CronFileTests : IDisposable
         Assert.Equal(3, findings.Count);
     }
 
-    private (IReadOnlyList<CronEntry> Entries, IReadOnlyList<Finding> Findings) Read(string? json)
+    private static (IReadOnlyList<CronEntry> Entries, IReadOnlyList<Finding> Findings) Read(string json)
     {
-        if (json is not null) File.WriteAllText(Path.Combine(_source.Path, "app.json"), json);
-        var survey = new Survey(new SourceFiles(_source.Path), "", new Dictionary<string, string>());
-        return (CronFile.Read(survey), survey.Findings);
+        var reading = AppFileReader.Parse(json);
+        return (reading.File.Cron, [.. reading.Problems.Select(problem => problem.Finding)]);
     }
 }

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Slipway.Contracts.Names;
+using Slipway.Control.AppFiles;
 
 namespace Slipway.Control.Builds.Buildpacks;
 
@@ -8,7 +8,6 @@ namespace Slipway.Control.Builds.Buildpacks;
 internal sealed record BuildpackList(string File, IReadOnlyList<string> Packs)
 {
     private const string ListFile = ".buildpacks";
-    private const string AppFile = "app.json";
 
     private static readonly string[] Schemes = ["https://", "http://", "git://", "ssh://"];
 
@@ -17,23 +16,9 @@ internal sealed record BuildpackList(string File, IReadOnlyList<string> Packs)
     {
         if (survey.FirstOf(ListFile) is { } list && survey.Files.ReadText(list, survey.Findings) is { } text)
             return Of(survey, list, text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#'));
-        if (survey.FirstOf(AppFile) is { } file && survey.Files.ReadText(file, survey.Findings) is { } json) return OfAppFile(survey, file, json);
-        return null;
-    }
-
-    private static BuildpackList? OfAppFile(Survey survey, string file, string text)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(text, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("buildpacks", out var packs) || packs.ValueKind != JsonValueKind.Array) return null;
-            string[] urls = [.. packs.EnumerateArray().Select(pack => pack.ValueKind == JsonValueKind.Object && pack.TryGetProperty("url", out var url) ? url.GetString() : null).OfType<string>()];
-            return urls.All(url => url.StartsWith("heroku/", StringComparison.Ordinal)) ? null : Of(survey, file, urls);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null; // what is wrong with app.json is for whoever reads all of it to say
-        }
+        // What is wrong with app.json is for preflight to say.
+        if (AppFileReader.Find(survey.Files, survey.Top) is not { File.Buildpacks: { Count: > 0 } packs }) return null;
+        return packs.All(pack => pack.StartsWith("heroku/", StringComparison.Ordinal)) ? null : Of(survey, survey.At(AppFile.FileName), packs);
     }
 
     private static BuildpackList Of(Survey survey, string file, IEnumerable<string> packs)

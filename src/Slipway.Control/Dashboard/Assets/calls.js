@@ -2,6 +2,7 @@
 import { ApiError, call, unreachable } from "./api.js";
 import { ask, tell } from "./page.js";
 import { refresh } from "./live.js";
+import { setupOf } from "./setup.js";
 
 export function wireCalls(root) {
   root.addEventListener("click", event => {
@@ -17,6 +18,7 @@ export function wireCalls(root) {
 }
 
 function bodyOf(form) {
+  if (form.dataset.shape === "setup") return setupOf(form);
   const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
   if (form.dataset.shape === "pair") return { [fields.key.trim()]: fields.value };
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.trim()]).filter(([, value]) => value !== ""));
@@ -30,7 +32,7 @@ async function run(from, body) {
   try {
     const { answer, deploy } = await call(method, path, body);
     const app = path.match(/^\/apps\/([^/]+)/)?.[1];
-    if (from.dataset.then) location.assign(from.dataset.then.replace("{name}", answer?.name ?? ""));
+    if (from.dataset.then) location.assign(from.dataset.then.replace(/\{(\w+)\}/, (_, key) => answer?.[key] ?? ""));
     else if (deploy && app) location.assign(`/dashboard/apps/${app}/deploys/${deploy}`);
     else {
       from.reset?.();

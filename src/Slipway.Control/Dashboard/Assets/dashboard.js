@@ -4,6 +4,7 @@ import { wireConfig } from "./config.js";
 import { wireDrops } from "./drop.js";
 import { wireSteps } from "./steps.js";
 import { wireLogs } from "./logs.js";
+import { wireSetup } from "./setup.js";
 import { keepLive } from "./live.js";
 
 wireCalls(document);
@@ -11,4 +12,5 @@ wireConfig(document);
 wireDrops(document);
 wireSteps(document);
 wireLogs(document);
+wireSetup(document);
 keepLive();

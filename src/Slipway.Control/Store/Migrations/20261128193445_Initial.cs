@@ -98,6 +98,37 @@ namespace Slipway.Control.Store.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Pipelines",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", nullable: false),
+                    OwnerId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Repository = table.Column<string>(type: "TEXT", nullable: true),
+                    Reviews = table.Column<bool>(type: "INTEGER", nullable: false),
+                    AutomaticReviews = table.Column<bool>(type: "INTEGER", nullable: false),
+                    WaitForCi = table.Column<bool>(type: "INTEGER", nullable: false),
+                    DestroyStale = table.Column<bool>(type: "INTEGER", nullable: false),
+                    StaleDays = table.Column<int>(type: "INTEGER", nullable: false),
+                    BaseName = table.Column<string>(type: "TEXT", nullable: true),
+                    ReviewConfig = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Pipelines", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Pipelines_Accounts_OwnerId",
+                        column: x => x.OwnerId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "SshKeys",
                 columns: table => new
                 {
@@ -141,6 +172,55 @@ namespace Slipway.Control.Store.Migrations
                         name: "FK_Tokens_Accounts_AccountId",
                         column: x => x.AccountId,
                         principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Promotions",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PipelineId = table.Column<long>(type: "INTEGER", nullable: false),
+                    AccountId = table.Column<long>(type: "INTEGER", nullable: false),
+                    SourceApp = table.Column<Guid>(type: "TEXT", nullable: false),
+                    SourceRelease = table.Column<Guid>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Promotions", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Promotions_Pipelines_PipelineId",
+                        column: x => x.PipelineId,
+                        principalTable: "Pipelines",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PromotionTargets",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PromotionId = table.Column<long>(type: "INTEGER", nullable: false),
+                    App = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Release = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Status = table.Column<string>(type: "TEXT", nullable: false),
+                    Error = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PromotionTargets", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_PromotionTargets_Promotions_PromotionId",
+                        column: x => x.PromotionId,
+                        principalTable: "Promotions",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -254,6 +334,36 @@ namespace Slipway.Control.Store.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Couplings",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PipelineId = table.Column<long>(type: "INTEGER", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Stage = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Couplings", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Couplings_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_Couplings_Pipelines_PipelineId",
+                        column: x => x.PipelineId,
+                        principalTable: "Pipelines",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "CronClocks",
                 columns: table => new
                 {
@@ -356,6 +466,47 @@ namespace Slipway.Control.Store.Migrations
                         principalTable: "Apps",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Setups",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AccountId = table.Column<long>(type: "INTEGER", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: true),
+                    AppUuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppName = table.Column<string>(type: "TEXT", nullable: false),
+                    Environment = table.Column<string>(type: "TEXT", nullable: true),
+                    Source = table.Column<string>(type: "TEXT", nullable: true),
+                    SourceDigest = table.Column<string>(type: "TEXT", nullable: true),
+                    Version = table.Column<string>(type: "TEXT", nullable: true),
+                    Given = table.Column<string>(type: "TEXT", nullable: false),
+                    Status = table.Column<string>(type: "TEXT", nullable: false),
+                    Error = table.Column<string>(type: "TEXT", nullable: true),
+                    PostDeployAt = table.Column<string>(type: "TEXT", nullable: true),
+                    PostDeployExit = table.Column<int>(type: "INTEGER", nullable: true),
+                    SuccessUrl = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Setups", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Setups_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_Setups_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.SetNull);
                 });
 
             migrationBuilder.CreateTable(
@@ -475,6 +626,53 @@ namespace Slipway.Control.Store.Migrations
                         column: x => x.ImageId,
                         principalTable: "Images",
                         principalColumn: "Id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ReviewApps",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    PipelineId = table.Column<long>(type: "INTEGER", nullable: false),
+                    AccountId = table.Column<long>(type: "INTEGER", nullable: false),
+                    SetupId = table.Column<long>(type: "INTEGER", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: true),
+                    Branch = table.Column<string>(type: "TEXT", nullable: false),
+                    PullRequest = table.Column<int>(type: "INTEGER", nullable: true),
+                    DeletedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    PreDestroyAt = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ReviewApps", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ReviewApps_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_ReviewApps_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.SetNull);
+                    table.ForeignKey(
+                        name: "FK_ReviewApps_Pipelines_PipelineId",
+                        column: x => x.PipelineId,
+                        principalTable: "Pipelines",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_ReviewApps_Setups_SetupId",
+                        column: x => x.SetupId,
+                        principalTable: "Setups",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -642,6 +840,23 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Couplings_AppId",
+                table: "Couplings",
+                column: "AppId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Couplings_PipelineId",
+                table: "Couplings",
+                column: "PipelineId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Couplings_Uuid",
+                table: "Couplings",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_CronClocks_AppId_Name",
                 table: "CronClocks",
                 columns: new[] { "AppId", "Name" },
@@ -750,6 +965,45 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Pipelines_Name",
+                table: "Pipelines",
+                column: "Name",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Pipelines_OwnerId",
+                table: "Pipelines",
+                column: "OwnerId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Pipelines_Uuid",
+                table: "Pipelines",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PromotionTargets_PromotionId",
+                table: "PromotionTargets",
+                column: "PromotionId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PromotionTargets_Uuid",
+                table: "PromotionTargets",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Promotions_PipelineId",
+                table: "Promotions",
+                column: "PipelineId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Promotions_Uuid",
+                table: "Promotions",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Releases_AccountId",
                 table: "Releases",
                 column: "AccountId");
@@ -772,9 +1026,52 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_ReviewApps_AccountId",
+                table: "ReviewApps",
+                column: "AccountId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ReviewApps_AppId",
+                table: "ReviewApps",
+                column: "AppId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ReviewApps_PipelineId",
+                table: "ReviewApps",
+                column: "PipelineId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ReviewApps_SetupId",
+                table: "ReviewApps",
+                column: "SetupId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ReviewApps_Uuid",
+                table: "ReviewApps",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Settings_Key",
                 table: "Settings",
                 column: "Key",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Setups_AccountId",
+                table: "Setups",
+                column: "AccountId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Setups_AppId",
+                table: "Setups",
+                column: "AppId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Setups_Uuid",
+                table: "Setups",
+                column: "Uuid",
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -883,6 +1180,9 @@ namespace Slipway.Control.Store.Migrations
                 name: "AddonAttachments");
 
             migrationBuilder.DropTable(
+                name: "Couplings");
+
+            migrationBuilder.DropTable(
                 name: "CronClocks");
 
             migrationBuilder.DropTable(
@@ -902,6 +1202,12 @@ namespace Slipway.Control.Store.Migrations
 
             migrationBuilder.DropTable(
                 name: "LayerKeys");
+
+            migrationBuilder.DropTable(
+                name: "PromotionTargets");
+
+            migrationBuilder.DropTable(
+                name: "ReviewApps");
 
             migrationBuilder.DropTable(
                 name: "Settings");
@@ -925,7 +1231,16 @@ namespace Slipway.Control.Store.Migrations
                 name: "Certificates");
 
             migrationBuilder.DropTable(
+                name: "Promotions");
+
+            migrationBuilder.DropTable(
+                name: "Setups");
+
+            migrationBuilder.DropTable(
                 name: "AddonServers");
+
+            migrationBuilder.DropTable(
+                name: "Pipelines");
 
             migrationBuilder.DropTable(
                 name: "Apps");

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Errors;
+using Slipway.Control.Access;
+using Slipway.Control.Pipelines;
+using Slipway.Control.Setups;
+using Slipway.Control.Sources;
+using Slipway.Control.Store;
+using Slipway.Control.Uploads;
+
+namespace Slipway.Control.Api;
+
+internal static class ReviewAppsApi
+{
+    private const string Resolve = "resolve";
+
+    public static void MapReviewApps(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/review-apps", Create).WithName("review-app.create");
+        routes.MapGet("/review-apps/{review}", Get).WithName("review-app.show");
+        routes.MapDelete("/review-apps/{review}", Delete).WithName("review-app.delete");
+        routes.MapGet("/pipelines/{pipeline}/review-apps", List).WithName("review-app.list");
+        routes.MapGet("/apps/{app}/review-app", OfApp).WithName("review-app.of-app");
+    }
+
+    private static async Task<IResult> Create(
+        HttpContext context, Actor actor, SlipwayStore store, ReviewApps reviews, UploadStore uploads, SourceStore sources, CancellationToken cancel)
+    {
+        var body = await context.ReadAsync(ContractsJson.Default.CreateReviewAppRequest);
+        var pipeline = await PipelineRequest.FindAsync(store, actor, body.Pipeline, cancel);
+        PipelineLedger.CheckOwner(pipeline, actor);
+        var given = (body.Environment ?? new Dictionary<string, string?>())
+            .ToDictionary(pair => ConfigVarsApi.CheckKey(pair.Key).Value, pair => ConfigVarsApi.CheckValue(pair.Key, pair.Value) ?? "");
+        var address = body.SourceBlob?.Url is { Length: > 0 } url && url != Resolve ? url : null;
+        var seen = await SourceAsync();
+        var row = await reviews.CreateAsync(pipeline, new ReviewRequest(body.Branch ?? "", seen is null ? address : null, seen, body.PrNumber, given), actor, cancel);
+        return ApiJson.Created((await ViewsAsync(store, store.ReviewApps.Where(one => one.Id == row.Id), cancel))[0], ContractsJson.Default.ReviewApp);
+
+        async Task<SeenSource?> SourceAsync()
+        {
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var upload) || SourcesApi.TokenOf(upload) is not { } token) return null;
+            await using var archive = await uploads.TakeAsync(token, body.SourceBlob!.Checksum, cancel);
+            return new SeenSource(await sources.ImportAsync(archive, unwrap: true, cancel), BuildsApi.Shorten(body.SourceBlob.Version) ?? body.Branch);
+        }
+    }
+
+    private static async Task<IResult> Get(string review, Actor actor, SlipwayStore store, CancellationToken cancel)
+    {
+        var row = await FindAsync(store, actor, review, cancel);
+        return ApiJson.Ok((await ViewsAsync(store, store.ReviewApps.Where(one => one.Id == row.Id), cancel))[0], ContractsJson.Default.ReviewApp);
+    }
+
+    /// <summary>Newest first; those that are gone are left out.</summary>
+    private static async Task<IResult> List(HttpContext context, PipelineRequest request, CancellationToken cancel) =>
+        ApiJson.Ok(
+            await ViewsAsync(request.Store, request.Store.ReviewApps.Where(row => row.PipelineId == request.Pipeline.Id && row.AppId != null).Take(ListRange.Of(context).Max), cancel),
+            ContractsJson.Default.IReadOnlyListReviewApp);
+
+    private static async Task<IResult> OfApp(AppRequest request, CancellationToken cancel)
+    {
+        var views = await ViewsAsync(request.Store, request.Store.ReviewApps.Where(row => row.AppId == request.App.Id), cancel);
+        return views.Count > 0
+            ? ApiJson.Ok(views[0], ContractsJson.Default.ReviewApp)
+            : throw new SlipwayException(404, new SlipwayError("not_found", $"{request.App.Name} is not a review app."));
+    }
+
+    /// <summary>Answers at once; the app goes, after its script.</summary>
+    private static async Task<IResult> Delete(string review, Actor actor, SlipwayStore store, ReviewApps reviews, CancellationToken cancel)
+    {
+        var row = await FindAsync(store, actor, review, cancel);
+        await reviews.DeleteAsync(row.Id, actor.Email, cancel);
+        return ApiJson.Ok((await ViewsAsync(store, store.ReviewApps.Where(one => one.Id == row.Id), cancel))[0], ContractsJson.Default.ReviewApp);
+    }
+
+    private static async Task<ReviewAppRow> FindAsync(SlipwayStore store, Actor actor, string named, CancellationToken cancel)
+    {
+        var row = Guid.TryParse(named, out var uuid) ? await store.ReviewApps.AsNoTracking().FirstOrDefaultAsync(row => row.Uuid == uuid, cancel) : null;
+        return row is not null && await PipelineLedger.Visible(store, actor).AnyAsync(pipeline => pipeline.Id == row.PipelineId, cancel) ? row : throw AppRequest.NotFound("review app", named);
+    }
+
+    private static async Task<IReadOnlyList<ReviewApp>> ViewsAsync(SlipwayStore store, IQueryable<ReviewAppRow> rows, CancellationToken cancel)
+    {
+        var found = await rows.AsNoTracking().Include(row => row.Setup).Include(row => row.Account).OrderByDescending(row => row.Id).ToListAsync(cancel);
+        var pipelines = found.Select(row => row.PipelineId).ToList();
+        var ids = await store.Pipelines.Where(row => pipelines.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => row.Uuid, cancel);
+        return [.. found.Select(row => View(row, ids[row.PipelineId]))];
+    }
+
+    private static ReviewApp View(ReviewAppRow row, Guid pipeline)
+    {
+        var setup = row.Setup!;
+        var error = setup is { Status: SetupStatus.Failed, Error: { } json } ? JsonSerializer.Deserialize(json, ContractsJson.Default.SlipwayError) : null;
+        var status = (row.AppId, row.DeletedAt, setup.Status) switch
+        {
+            (null, null, SetupStatus.Failed) => "errored", // nothing of it was made
+            (null, _, _) => "deleted",
+            (_, not null, _) => "deleting",
+            (_, _, SetupStatus.Pending) => "creating",
+            (_, _, SetupStatus.Failed) => "errored",
+            _ => "created",
+        };
+        return new ReviewApp
+        {
+            Id = row.Uuid,
+            App = row.AppId is null ? null : new Reference(setup.AppUuid, setup.AppName),
+            AppSetup = new IdReference(setup.Uuid),
+            Branch = row.Branch,
+            Creator = new AccountReference(row.Account!.Uuid, row.Account.Email),
+            ErrorStatus = error?.Id,
+            ForkRepo = new ForkRepository(null),
+            Message = error is null ? null : $"{error.Message} {error.Why}".TrimEnd(),
+            Pipeline = new IdReference(pipeline),
+            PrNumber = row.PullRequest,
+            Status = status,
+            WaitForCi = false,
+            CreatedAt = row.CreatedAt,
+            UpdatedAt = row.UpdatedAt > setup.UpdatedAt ? row.UpdatedAt : setup.UpdatedAt,
+        };
+    }
+}
