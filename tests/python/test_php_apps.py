@@ -86,3 +86,9 @@ class PhpApps(TemporaryFolder):
         facts = self.built({**self.MEDIAWIKI, "LocalSettings.php": "<?php"})
         self.assertEqual(facts["process_types"]["release"], "php maintenance/update.php --quick")
         self.assertEqual(facts["volumes"]["images"], "/app/images")
+        self.assertNotIn("cache", facts["volumes"])
+
+    def test_debians_mediawiki_has_a_cache_where_it_looks_for_one(self):
+        facts = self.built({**self.MEDIAWIKI, "includes/PlatformSettings.php": "<?php $wgCacheDirectory = '/var/cache/mediawiki';"})
+        self.assertEqual(facts["volumes"]["cache"], "/var/cache/mediawiki")
+        self.assertNotIn("/var/cache", self.read("slipway/php/apache.conf"))

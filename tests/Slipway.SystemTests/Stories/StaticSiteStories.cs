@@ -56,7 +56,8 @@ public sealed class StaticSiteStories(Platform platform)
         using var folder = Folder.Empty(app);
         folder.Write("dist/index.html", "<div id=app></div>");
         folder.Write("dist/_redirects", "/* /index.html 200\n");
-        folder.Write("dist/app.js", "run()");
+        var plain = string.Concat(Enumerable.Repeat("run();\n", 200));
+        folder.Write("dist/app.js", plain);
         byte[] compressed;
         using (var memory = new MemoryStream())
         {
@@ -68,7 +69,7 @@ public sealed class StaticSiteStories(Platform platform)
         using var site = platform.Site(app);
         (await platform.Cli.In(folder.Path).RunAsync("deploy", "--app", app)).MustSucceed();
         Assert.Equal("<div id=app></div>", await site.TextAsync("/boats/12/edit"));
-        Assert.Equal("run()", await site.TextAsync("/app.js"));
+        Assert.Equal(plain, await site.TextAsync("/app.js"));
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(site.Url, "/app.js")) { Headers = { AcceptEncoding = { new("br") } } };
         using (var answer = await site.SendAsync(request))
         {

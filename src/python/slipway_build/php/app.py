@@ -22,5 +22,5 @@ def build(request, paths):
         paths,
         process_types={"web": serving.COMMAND, **found.processes, **request.process_types},
         environment={"PATH": "/app/vendor/bin:/usr/local/bin:/usr/bin:/bin", **serving.ENVIRONMENT},
-        volumes={serving.SESSIONS_VOLUME: serving.SESSIONS, **found.volumes},
+        volumes={serving.SESSIONS_VOLUME: serving.SESSIONS, **found.volumes, **found.caches},
     )

@@ -6,13 +6,16 @@ from slipway_build.errors import BuildError
 from slipway_build.log import say
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+DEBIANS_CACHE = "/var/cache/mediawiki"
 
 
 class Application:
-    def __init__(self, volumes=None, processes=None):
+    def __init__(self, volumes=None, processes=None, caches=None):
         # Name → path in the instance, of what visitors and authors upload.
         self.volumes = volumes or {}
         self.processes = processes or {}
+        # Volumes too, for what the application keeps outside of its folder and could make again.
+        self.caches = caches or {}
 
 
 def find(request, paths):
@@ -47,10 +50,17 @@ def wordpress(request, paths):
 
 def mediawiki(paths):
     say("MediaWiki: what is uploaded is kept on a volume.")
-    if not os.path.exists(os.path.join(paths.app, "LocalSettings.php")):
+    found = Application(volumes={"images": "/app/images"})
+    # Debian's package sets $wgCacheDirectory so, and nothing is served without it.
+    settings = os.path.join(paths.app, "includes/PlatformSettings.php")
+    if os.path.exists(settings) and DEBIANS_CACHE in read(settings):
+        say("MediaWiki of Debian's package: its cache, %s, is a volume." % DEBIANS_CACHE)
+        found.caches["cache"] = DEBIANS_CACHE
+    if os.path.exists(os.path.join(paths.app, "LocalSettings.php")):
+        found.processes["release"] = "php maintenance/update.php --quick"
+    else:
         say("MediaWiki without a LocalSettings.php: open /mw-config/ of the site, then put the file that it makes beside index.php and deploy again.")
-        return Application(volumes={"images": "/app/images"})
-    return Application(volumes={"images": "/app/images"}, processes={"release": "php maintenance/update.php --quick"})
+    return found
 
 
 def read(path):

@@ -30,10 +30,18 @@ define('DISALLOW_FILE_MODS', true);
 define('AUTOMATIC_UPDATER_DISABLED', true);
 define('WP_DEBUG', false);
 
-// What is due runs beside a visitor's request: an instance cannot call its own public address, as WordPress would.
-define('ALTERNATE_WP_CRON', true);
+// An instance cannot call its own public address, as WordPress would to do what is due. See the end of this file.
+define('DISABLE_WP_CRON', true);
 
 if (!defined('ABSPATH')) {
     define('ABSPATH', __DIR__ . '/');
 }
 require_once ABSPATH . 'wp-settings.php';
+
+// What is due is done after a visitor has had the whole answer, by the process that gave it.
+register_shutdown_function(function () {
+    if (function_exists('fastcgi_finish_request') && empty($_POST) && !wp_installing() && !wp_doing_ajax() && wp_get_ready_cron_jobs()) {
+        fastcgi_finish_request();
+        require ABSPATH . 'wp-cron.php';
+    }
+});
