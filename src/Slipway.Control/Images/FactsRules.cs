@@ -12,7 +12,7 @@ internal static class FactsRules
     private const int MaxEntries = 200;
 
     /// <summary>Where a volume may be seen: never over the system or what the platform put there.</summary>
-    private static readonly string[] VolumeRoots = ["/data/", "/app/"];
+    private static readonly string[] VolumeRoots = ["/data/", "/app/", "/var/cache/"];
 
     /// <exception cref="SlipwayException">422 <c>invalid_facts</c>.</exception>
     public static void Check(ImageFacts facts)
