@@ -9,6 +9,7 @@ using Slipway.Control.Certificates;
 using Slipway.Control.Cron;
 using Slipway.Control.Dashboard;
 using Slipway.Control.Deploys;
+using Slipway.Control.Drains;
 using Slipway.Control.Drops;
 using Slipway.Control.Events;
 using Slipway.Control.Git;
@@ -64,6 +65,7 @@ internal static class Composition
         .AddDeploys()
         .AddKeys()
         .AddRemotes()
+        .AddDrains()
         .AddWebhooks()
         .AddSetups()
         .AddPipelines()

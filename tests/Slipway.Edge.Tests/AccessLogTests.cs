@@ -16,7 +16,7 @@ public sealed class AccessLogTests
         var text = await edge.RouterLogAsync("shop", "path=");
         Assert.True(LogLine.TryParse(text.Split('\n')[0], out var line));
         Assert.InRange(line.At, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
-        Assert.Matches("""^at=info method=GET path="/path\?q=1" host=shop.localhost request_id=[0-9a-f-]{36} fwd="127.0.0.1" dyno=web.1 service=\d+ms status=200 bytes=5 protocol=http$""", line.Text);
+        Assert.Matches("""^at=info method=GET path="/path\?q=1" host=shop.localhost request_id=[0-9a-f-]{36} fwd="127.0.0.1" dyno=web.1 connect=\d+ms service=\d+ms status=200 bytes=5 protocol=http$""", line.Text);
     }
 
     [Fact]

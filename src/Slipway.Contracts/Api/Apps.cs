@@ -54,6 +54,9 @@ public sealed record Release
     public required bool Current { get; init; }
     public required Reference App { get; init; }
     public required AccountReference User { get; init; }
+
+    /// <summary>It succeeded and has code.</summary>
+    public bool EligibleForRollback { get; init; }
     public Uri? OutputStreamUrl { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }

@@ -86,6 +86,11 @@ public sealed record ServerConfig
 
     public string RunnerSocket => Path.Combine(Run, "runner.sock");
     public string ControlSocket => Path.Combine(Run, "control.sock");
+
+    /// <summary>Where the edge brings connections that begin with <see cref="RendezvousPrefix"/>, which HTTP never does.</summary>
+    public string RendezvousSocket => Path.Combine(Run, "rendezvous.sock");
+    public const string RendezvousPrefix = "rendezvous/";
+
     public string EdgeSocket => Path.Combine(Run, "edge", "admin.sock");
 
     /// <summary>One folder an instance, seen inside it as <c>/run/slipway</c>; holds <c>web.sock</c>.</summary>

@@ -6,6 +6,7 @@ using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
 using Slipway.Control.Attach;
 using Slipway.Control.Events;
 using Slipway.Control.Instances;
@@ -65,9 +66,9 @@ internal static class DynosApi
 
     /// <summary>Runs one command in an instance of the release that serves; with <c>attach</c> the answer says where to talk to it.</summary>
     private static async Task<IResult> Run(
-        HttpContext context, AppRequest request, OneOffs oneOffs, Attachments attachments, EventLog events, TimeProvider time, CancellationToken cancel)
+        HttpContext context, AppRequest request, OneOffs oneOffs, Attachments attachments, ServerConfig server, EventLog events, TimeProvider time, CancellationToken cancel)
     {
-        var body = Read(await context.ReadAsync(ContractsJson.Default.JsonObject));
+        var json = await context.ReadAsync(ContractsJson.Default.JsonObject);
         var release = await request.Store.Releases.AsNoTracking().SingleOrDefaultAsync(row => row.Id == request.App.CurrentReleaseId, cancel);
         if (release?.ImageId is null)
         {
@@ -77,16 +78,21 @@ internal static class DynosApi
             });
         }
 
+        var herokus = HerokuCommand.Is(json);
+        if (herokus) HerokuCommand.Translate(json, JsonSerializer.Deserialize(release.ProcessTypes, ContractsJson.Default.IReadOnlyDictionaryStringString)!);
+        var body = Read(json);
         var attach = body.Attach is true;
+        if (herokus && attach) DynoSessionsApi.CheckRendezvous(server);
+        var terminal = herokus ? HerokuCommand.Terminal(json) : body.Terminal is true ? new TerminalSize(body.Columns ?? 80, body.Rows ?? 24) : null;
         var asked = new OneOffRequest(
             request.App.Id, release.Id, "run", body.Command, CheckEnvironment(body.Env), body.Size is null ? null : InstanceSize.Named(body.Size).Name,
-            attach && body.Terminal is true ? new TerminalSize(body.Columns ?? 80, body.Rows ?? 24) : null);
+            attach ? terminal : null);
         var oneOff = attach ? await oneOffs.StartAsync(asked, cancel) : null;
         var (id, name) = oneOff is not null ? (oneOff.Id, oneOff.Name) : Named(await oneOffs.StartDetachedAsync(asked, cancel));
-        var command = string.Join(' ', body.Command);
+        var command = herokus ? body.Command[^1] : string.Join(' ', body.Command);
         await events.RecordAsync(request.Actor.Email, "dyno.run", EventTarget.Of(request.App), null, $"{name}: {TypedName.Quote(command)}", EventLog.Ok, cancel);
 
-        var url = oneOff is null ? null : context.Absolute(AttachApi.PathOf(request.App.Name, attachments.Offer(request.App.Uuid, oneOff)), webSocket: true).ToString();
+        var url = oneOff is null ? null : UrlOf(context, request, server, attachments, oneOff, herokus);
         var now = time.GetUtcNow();
         var dyno = new Dyno
         {
@@ -95,7 +101,7 @@ internal static class DynosApi
             Type = "run",
             Command = command,
             State = "starting",
-            Size = body.Size ?? InstanceSize.Default.Name,
+            Size = asked.Size ?? InstanceSize.Default.Name,
             App = request.Reference,
             Release = new DynoRelease(release.Uuid, release.Version),
             AttachUrl = url,
@@ -107,11 +113,16 @@ internal static class DynosApi
 
     private static (InstanceId, string) Named(InstanceStatus started) => (started.Id, started.Name);
 
-    /// <summary>Heroku's clients send the command as one line, ours as an argument list.</summary>
+    private static string UrlOf(HttpContext context, AppRequest request, ServerConfig server, Attachments attachments, OneOff oneOff, bool herokus)
+    {
+        var token = attachments.Offer(request.App.Uuid, oneOff);
+        return herokus
+            ? DynoSessionsApi.RendezvousUrl(context, server, token)
+            : context.Absolute(AttachApi.PathOf(request.App.Name, token), webSocket: true).ToString();
+    }
+
     private static CreateDynoRequest Read(JsonObject json)
     {
-        if (json["command"] is JsonValue line && line.GetValueKind() == JsonValueKind.String)
-            json["command"] = new JsonArray("/bin/sh", "-c", line.GetValue<string>());
         var body = json.Deserialize(ContractsJson.Default.CreateDynoRequest)!;
         if (body.Command is not { Count: > 0 and <= MaxArguments } || body.Command.Any(word => word is null || word.Contains('\0')) || body.Command[0].Length == 0)
         {

@@ -42,7 +42,10 @@ internal static class Endpoints
         app.MapReviewAppConfig();
         app.MapGit();
         app.MapWebhooks();
+        app.MapDynoSessions();
+        app.MapDynoSizes();
         app.MapLogSessions();
+        app.MapLogDrains();
         app.MapStreams();
         app.MapCron();
         app.MapAppDetails();

@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
+using Slipway.Control.Access;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
+using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Api;
@@ -16,6 +19,7 @@ internal static class ReleasesApi
         routes.MapPost("/apps/{app}/releases", Rollback).WithName("release.rollback");
         routes.MapGet("/apps/{app}/releases/{release}", Get).WithName("release.show");
         routes.MapGet("/apps/{app}/releases/{release}/output", Output).WithName("release.output");
+        routes.MapGet("/apps/{app}/releases/{release}/config-vars", ConfigVars).WithName("release.config-vars");
     }
 
     private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel)
@@ -57,6 +61,9 @@ internal static class ReleasesApi
             : new DeployText(logs.FollowAsync(deploy.Uuid, cancel), step: "release");
     }
 
+    private static async Task<IResult> ConfigVars(string release, AppRequest request, SecretBox secrets, CancellationToken cancel) =>
+        ApiJson.Ok(secrets.OpenMap((await FindAsync(request, release, cancel)).ConfigVars), ContractsJson.Default.IReadOnlyDictionaryStringString);
+
     private static async Task<ReleaseRow> FindAsync(AppRequest request, string? named, CancellationToken cancel)
     {
         var rows = request.Store.Releases.Include(row => row.Account).AsNoTracking().Where(row => row.AppId == request.App.Id);
@@ -76,8 +83,16 @@ internal static class ReleasesApi
         Current = row.Id == request.App.CurrentReleaseId,
         App = request.Reference,
         User = new AccountReference(row.Account!.Uuid, row.Account.Email),
-        OutputStreamUrl = context.Absolute($"/apps/{request.App.Name}/releases/{row.Version}/output"),
+        EligibleForRollback = row.Status == ReleaseStatus.Succeeded && row.ImageId is not null,
+        OutputStreamUrl = HasReleasePhase(row) ? StreamOf(context, row) : null,
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,
     };
+
+    private static bool HasReleasePhase(ReleaseRow row) =>
+        row.ImageId is not null && JsonSerializer.Deserialize(row.ProcessTypes, ContractsJson.Default.IReadOnlyDictionaryStringString)!.ContainsKey("release");
+
+    /// <summary>Heroku's client asks for it without a token.</summary>
+    private static Uri StreamOf(HttpContext context, ReleaseRow row) =>
+        context.Absolute(StreamsApi.ForRelease(context.RequestServices.GetRequiredService<Capabilities>(), row.Uuid));
 }

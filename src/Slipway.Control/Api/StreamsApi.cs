@@ -26,6 +26,9 @@ internal static class StreamsApi
 
     public static string ForBuild(Capabilities capabilities, Guid deploy) => Prefix + capabilities.Issue($"build {deploy}", Life);
 
+    /// <summary>What the release phase of a release writes.</summary>
+    public static string ForRelease(Capabilities capabilities, Guid release) => Prefix + capabilities.Issue($"release {release}", Life);
+
     private static async Task<IResult> Open(
         string token, Capabilities capabilities, SlipwayStore store, DeployLogs deploys, AppLogs logs, CancellationToken cancel)
     {
@@ -33,11 +36,17 @@ internal static class StreamsApi
         {
             case ["build", var deploy]:
                 return new DeployText(deploys.FollowAsync(Guid.Parse(deploy), cancel));
+            case ["release", var named]:
+                var release = Guid.Parse(named);
+                var made = await store.Deploys.AsNoTracking()
+                    .Where(row => store.Releases.Any(one => one.Id == row.ReleaseId && one.Uuid == release)).OrderBy(row => row.Id).Select(row => (Guid?)row.Uuid).FirstOrDefaultAsync(cancel);
+                return made is { } uuidOfDeploy ? new DeployText(deploys.FollowAsync(uuidOfDeploy, cancel), step: "release") : TypedResults.Text("");
             case ["logs", var uuid, var json]:
                 var wanted = Guid.Parse(uuid);
                 var app = await store.Apps.FirstOrDefaultAsync(row => row.Uuid == wanted && row.DestroyedAt == null, cancel);
                 if (app is null) break;
-                return new LogText(logs.ReadAsync(app, JsonSerializer.Deserialize(json, ContractsJson.Default.CreateLogSessionRequest)!, cancel));
+                var asked = JsonSerializer.Deserialize(json, ContractsJson.Default.CreateLogSessionRequest)!;
+                return new LogText(after => logs.ReadAsync(app, asked, after, cancel));
         }
 
         throw AppRequest.NotFound("stream", token);

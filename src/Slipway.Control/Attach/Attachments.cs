@@ -28,6 +28,9 @@ internal sealed class Attachments(TimeProvider time)
     public OneOff? Take(string token, Guid app) =>
         _waiting.TryGetValue(token, out var waiting) && waiting.App == app && _waiting.TryRemove(token, out _) ? waiting.OneOff : null;
 
+    /// <summary>The same for who has nothing to show but the token.</summary>
+    public OneOff? Take(string token) => _waiting.TryRemove(token, out var waiting) ? waiting.OneOff : null;
+
     private async Task ExpireAsync(string token)
     {
         await Task.Delay(WaitFor, time);
@@ -39,5 +42,7 @@ internal sealed class Attachments(TimeProvider time)
 
 internal static class AttachServices
 {
-    public static IServiceCollection AddAttach(this IServiceCollection services) => services.AddSingleton<Attachments>();
+    public static IServiceCollection AddAttach(this IServiceCollection services) => services
+        .AddSingleton<Attachments>()
+        .AddHostedService<Rendezvous>();
 }

@@ -146,7 +146,7 @@ internal sealed class AppInstances(
             crash is null ? null : Evidence.Of(crash, spec).Error.Message);
     }
 
-    private static string StateOf(Pass pass, InstanceStatus instance) =>
+    internal static string StateOf(Pass pass, InstanceStatus instance) =>
         instance.State == InstanceState.Exited ? "crashed" : IsEnding(pass, instance) ? "down" : IsUp(pass, instance) ? "up" : "starting";
 
     /// <summary>It finishes its last requests, or was told to end and may take its grace for that.</summary>

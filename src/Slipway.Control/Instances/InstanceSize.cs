@@ -27,12 +27,21 @@ internal sealed record InstanceSize(string Name, ResourceLimits Limits)
     /// <summary>Whole processors, at least one: what an ASGI server has workers for, each of which waits for many requests at once.</summary>
     public int Cpus => Math.Max(1, Limits.CpuMillis / 1000);
 
+    /// <summary>Heroku's names for sizes of about as much memory, so that what names those goes on working.</summary>
+    private static readonly Dictionary<string, InstanceSize> Herokus = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["free"] = Standard, ["hobby"] = Standard, ["eco"] = Standard, ["basic"] = Standard, ["1x"] = Standard, ["standard-1x"] = Standard,
+        ["2x"] = Large, ["standard-2x"] = Large, ["private-s"] = Large, ["shield-s"] = Large,
+        ["performance-m"] = XLarge, ["private-m"] = XLarge, ["shield-m"] = XLarge,
+    };
+
     /// <exception cref="SlipwayException">422 <c>unknown_size</c>.</exception>
     public static InstanceSize Named(string name) =>
         All.FirstOrDefault(size => size.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? Herokus.GetValueOrDefault(name)
         ?? throw new SlipwayException(422, new SlipwayError("unknown_size", $"{Contracts.Names.TypedName.Quote(name)} is not an instance size.")
         {
-            Why = "The sizes are " + string.Join(", ", All.Select(size => $"{size.Name} ({size.Limits.MemoryBytes / MiB} MiB, {size.Limits.CpuMillis / 1000.0:0.#} CPU)")) + ".",
+            Why = "The sizes are " + string.Join(", ", All.Select(size => $"{size.Name} ({size.Limits.MemoryBytes / MiB} MiB, {size.Limits.CpuMillis / 1000.0:0.#} CPU)")) + "; Heroku's eco, basic, standard-1x, standard-2x and performance-m are taken for the nearest.",
             Next = "slipway scale web=1:standard",
         });
 }

@@ -27,6 +27,9 @@ internal sealed record OneOffRequest(
 /// <summary>A started one-off: frames as <see cref="RunnerVerb.Run"/> says. Disposing lets go of it: it is stopped if it still runs, and removed.</summary>
 internal sealed record OneOff(InstanceId Id, string Name, FrameStream Frames, IDisposable Lease) : IAsyncDisposable
 {
+    /// <summary>It has a terminal, and ends with its client.</summary>
+    public bool HasTerminal { get; init; }
+
     public async ValueTask DisposeAsync()
     {
         await Frames.DisposeAsync();
@@ -47,7 +50,10 @@ internal sealed class OneOffs(DesiredReader reader, RunnerClient runner, Instanc
         var lease = owners.Own(spec.Id);
         try
         {
-            return new OneOff(spec.Id, spec.Name, await runner.StreamAsync(RunnerVerb.Run, spec, ContractsJson.Default.InstanceSpec, cancel), lease);
+            return new OneOff(spec.Id, spec.Name, await runner.StreamAsync(RunnerVerb.Run, spec, ContractsJson.Default.InstanceSpec, cancel), lease)
+            {
+                HasTerminal = request.Terminal is not null,
+            };
         }
         catch
         {

@@ -21,7 +21,9 @@ internal sealed class Probe
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Heroku's R10: a web process has this long to listen and answer.</summary>
-    public TimeSpan BootTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan DefaultBootTimeout = TimeSpan.FromSeconds(60);
+
+    public TimeSpan BootTimeout { get; init; } = DefaultBootTimeout;
 
     /// <summary>How long an app may answer with errors (a cache warming up) before it counts as broken.</summary>
     public TimeSpan ErrorPatience { get; init; } = TimeSpan.FromSeconds(5);

@@ -16,14 +16,13 @@ internal sealed class AppLogs(ServerConfig server, TimeProvider time)
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Batches of lines: the last ones asked for, then, when following, new ones until the reader or the app goes away.</summary>
+    /// <param name="after">Set: not the last lines first, but all that are newer than this.</param>
     public async IAsyncEnumerable<IReadOnlyList<SourcedLine>> ReadAsync(
-        AppRow app, CreateLogSessionRequest asked, [EnumeratorCancellation] CancellationToken cancel)
+        AppRow app, CreateLogSessionRequest asked, DateTimeOffset? after, [EnumeratorCancellation] CancellationToken cancel)
     {
-        bool? router = asked.Source switch { "router" or "heroku" => true, "app" => false, _ => null };
-        var folder = new LogFolder(
-            Path.Combine(server.LogsDirectory, AppName.Parse(app.Name).Value),
-            new LogFilter(router, asked.Dyno, app.CreatedAt));
-        yield return folder.ReadLast(Math.Clamp(asked.Lines ?? DefaultLines, 0, MaxLines));
+        var since = after?.AddTicks(1) is { } next && next > app.CreatedAt ? next : app.CreatedAt;
+        var folder = new LogFolder(Path.Combine(server.LogsDirectory, AppName.Parse(app.Name).Value), new LogFilter(asked.Source, asked.Dyno, since));
+        yield return folder.ReadLast(after is not null ? MaxLines : Math.Clamp(asked.Lines ?? DefaultLines, 0, MaxLines));
         if (asked.Tail is not true) yield break;
 
         var existed = folder.Exists;

@@ -23,6 +23,8 @@ internal sealed class LogFile(string path)
     /// <summary>Changes when the file is set aside under another name.</summary>
     public string Path { get; set; } = path;
 
+    public string Origin => _origin;
+
     public bool IsRouters => _origin == SourcedLine.Router;
 
     /// <summary>Byte at which the next read begins.</summary>
@@ -115,7 +117,7 @@ internal sealed class LogFile(string path)
 
         var text = _begun.Length == 0 ? line.Text : _begun.Append(line.Text).ToString();
         _begun.Clear();
-        lines.Add(new SourcedLine(line.At, _origin, text));
+        lines.Add(SourcedLine.Of(line.At, _origin, text));
     }
 
     private static long EndOfLastRecord(SafeFileHandle file, long length) => LineEnds(file, length).FirstOrDefault(-1) + 1;

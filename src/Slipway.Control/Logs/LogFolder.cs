@@ -32,7 +32,7 @@ internal sealed class LogFolder(string directory, LogFilter filter)
 
             // Nothing in a file that was last written before the oldest line so far can be among the last.
             if (max > 0 && last.Count == max && File.GetLastWriteTimeUtc(path) < last[0].At.UtcDateTime) continue;
-            last = [.. Merge([.. last, .. file.ReadLast(max)]).TakeLast(max)];
+            last = [.. Merge([.. last, .. file.ReadLast(filter.SiftsFile(file.Origin) ? AppLogs.MaxLines : max)]).TakeLast(max)];
         }
 
         return last;
@@ -81,7 +81,7 @@ internal sealed class LogFolder(string directory, LogFilter filter)
     private static bool IsAside(string path) => path.EndsWith(Aside, StringComparison.Ordinal);
 
     // The sort is stable: lines of one file that bear the same time stay in the order in which they were written.
-    private IEnumerable<SourcedLine> Merge(IEnumerable<SourcedLine> lines) => lines.Where(line => line.At >= filter.Since).OrderBy(line => line.At);
+    private IEnumerable<SourcedLine> Merge(IEnumerable<SourcedLine> lines) => lines.Where(line => line.At >= filter.Since && filter.Wants(line)).OrderBy(line => line.At);
 
     private Dictionary<string, long> List()
     {
@@ -91,7 +91,7 @@ internal sealed class LogFolder(string directory, LogFilter filter)
             foreach (var file in new DirectoryInfo(directory).EnumerateFiles("*.log*"))
             {
                 var isLog = file.Name.EndsWith(".log", StringComparison.Ordinal) || file.Name.EndsWith(".log" + Aside, StringComparison.Ordinal);
-                if (isLog && filter.Wants(LogFile.OriginOf(file.Name))) found[file.FullName] = file.Length;
+                if (isLog && filter.WantsFile(LogFile.OriginOf(file.Name))) found[file.FullName] = file.Length;
             }
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)

@@ -2,5 +2,9 @@ namespace Slipway.Control.Logs;
 
 internal static class LogsServices
 {
-    public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSingleton<AppLogs>();
+    public static IServiceCollection AddLogs(this IServiceCollection services) => services
+        .AddSingleton<AppLogs>()
+        .AddSingleton<PlatformLog>()
+        .AddSingleton<StoreChronicle>()
+        .AddHostedService<InstanceChronicle>();
 }

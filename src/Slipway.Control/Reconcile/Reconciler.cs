@@ -42,6 +42,9 @@ internal sealed partial class Reconciler(
         }
     }
 
+    /// <summary>Each pass, as it ends; who hears of it must return at once.</summary>
+    public event Action<Pass>? Passed;
+
     /// <summary>Why reconciling stands still; null when it does not.</summary>
     public string? Trouble { get; private set; }
 
@@ -177,6 +180,7 @@ internal sealed partial class Reconciler(
         TaskCompletionSource<Pass> next;
         lock (_gate) (next, _next, _last) = (_next, new(TaskCreationOptions.RunContinuationsAsynchronously), pass);
         next.SetResult(pass);
+        Passed?.Invoke(pass);
     }
 
     private async Task WaitAsync(TimeSpan pause, CancellationToken cancel)

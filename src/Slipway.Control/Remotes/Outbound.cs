@@ -52,13 +52,15 @@ internal sealed class Outbound(IDbContextFactory<SlipwayStore> stores)
         DefaultRequestHeaders = { { "User-Agent", "slipway" } },
     };
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    /// <exception cref="SlipwayException">As <see cref="ResolveAsync"/>.</exception>
+    /// <exception cref="SocketException">Nobody takes the connection.</exception>
+    public async Task<Stream> ConnectAsync(string host, int port, CancellationToken cancel)
     {
-        var address = await ResolveAsync(context.DnsEndPoint.Host, cancel);
+        var address = await ResolveAsync(host, cancel);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(address, context.DnsEndPoint.Port, cancel);
+            await socket.ConnectAsync(address, port, cancel);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -67,6 +69,9 @@ internal sealed class Outbound(IDbContextFactory<SlipwayStore> stores)
             throw;
         }
     }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel) =>
+        await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancel);
 
     private async Task<bool> AllowsPrivateAsync(CancellationToken cancel)
     {

@@ -305,6 +305,26 @@ internal sealed class CronRunRow
     public int? ExitCode { get; set; }
 }
 
+/// <summary>Where an app's log goes besides.</summary>
+internal sealed class LogDrainRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+    public AppRow? App { get; set; }
+
+    /// <summary>Sealed: it may hold a password.</summary>
+    public required string Url { get; set; }
+
+    /// <summary><c>d.UUID</c>: by which the receiver tells apps apart.</summary>
+    public required string Token { get; set; }
+
+    /// <summary>Lines up to this time were taken by the receiver, or dropped.</summary>
+    public DateTimeOffset DeliveredUntil { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+}
+
 internal sealed class WebhookRow
 {
     public long Id { get; set; }

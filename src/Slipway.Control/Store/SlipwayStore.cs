@@ -23,6 +23,7 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<AddonServerRow> AddonServers => Set<AddonServerRow>();
     public DbSet<CronClockRow> CronClocks => Set<CronClockRow>();
     public DbSet<CronRunRow> CronRuns => Set<CronRunRow>();
+    public DbSet<LogDrainRow> LogDrains => Set<LogDrainRow>();
     public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
     public DbSet<DeployRow> Deploys => Set<DeployRow>();
     public DbSet<SetupRow> Setups => Set<SetupRow>();

@@ -74,6 +74,12 @@ internal static class StoreModel
             certificate.HasIndex(row => row.FileId);
             certificate.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<LogDrainRow>(drain =>
+        {
+            drain.HasIndex(row => row.Uuid).IsUnique();
+            drain.HasIndex(row => row.Token).IsUnique();
+            drain.HasOne(row => row.App).WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
         model.Entity<WebhookRow>(webhook =>
         {
             webhook.HasIndex(row => row.Uuid).IsUnique();

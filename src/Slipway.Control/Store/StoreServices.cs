@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
+using Slipway.Control.Logs;
 
 namespace Slipway.Control.Store;
 
@@ -12,7 +13,11 @@ internal static class StoreServices
     public static string DatabaseFile(this ServerConfig server) => Path.Combine(server.ControlDirectory, "slipway.db");
 
     public static IServiceCollection AddStore(this IServiceCollection services, ServerConfig server) =>
-        services.AddPooledDbContextFactory<SlipwayStore>(options => options.UseSlipwayDatabase(server.DatabaseFile()))
+        services.AddPooledDbContextFactory<SlipwayStore>((provider, options) =>
+            {
+                options.UseSlipwayDatabase(server.DatabaseFile());
+                if (provider.GetService<StoreChronicle>() is { } chronicle) options.AddInterceptors(chronicle); // not where slipwayd only makes a token
+            })
             .AddScoped(provider => provider.GetRequiredService<IDbContextFactory<SlipwayStore>>().CreateDbContext());
 
     public static DbContextOptionsBuilder UseSlipwayDatabase(this DbContextOptionsBuilder options, string file)

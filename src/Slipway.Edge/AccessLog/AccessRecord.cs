@@ -8,14 +8,14 @@ namespace Slipway.Edge.AccessLog;
 /// <summary>What the log says of one request; turned into text later, by the thread that writes.</summary>
 internal readonly record struct AccessRecord(
     string App, DateTimeOffset At, string Method, string Path, string Host, string RequestId, string Client, string? Instance,
-    TimeSpan Service, int Status, long Bytes, string Protocol, EdgeFailure? Failure)
+    TimeSpan Connect, TimeSpan Service, int Status, long Bytes, string Protocol, EdgeFailure? Failure)
 {
     public static AccessRecord Of(string app, Exchange exchange)
     {
         var http = exchange.Http;
         return new AccessRecord(
             app, DateTimeOffset.UtcNow, http.Request.Method, exchange.RawPath, http.Request.Headers.Host.ToString(), exchange.RequestId, exchange.ClientAddress,
-            exchange.Backend?.Name, Stopwatch.GetElapsedTime(exchange.StartedAt), exchange.Failure?.Status ?? http.Response.StatusCode,
+            exchange.Backend?.Name, exchange.Connect, Stopwatch.GetElapsedTime(exchange.StartedAt), exchange.Failure?.Status ?? http.Response.StatusCode,
             exchange.CountedBody?.Written ?? (HttpMethods.IsHead(http.Request.Method) ? 0 : http.Response.ContentLength ?? 0), exchange.Scheme, exchange.Failure);
     }
 
@@ -30,7 +30,7 @@ internal readonly record struct AccessRecord(
         line.Append("\" host=");
         AppendQuoted(line, Host);
         line.Append(" request_id=").Append(RequestId).Append(" fwd=\"").Append(Client).Append("\" dyno=").Append(Instance)
-            .Append(" service=").Append((long)Service.TotalMilliseconds).Append("ms status=").Append(Status)
+            .Append(" connect=").Append((long)Connect.TotalMilliseconds).Append("ms service=").Append((long)Service.TotalMilliseconds).Append("ms status=").Append(Status)
             .Append(" bytes=").Append(Bytes).Append(" protocol=").Append(Protocol);
     }
 

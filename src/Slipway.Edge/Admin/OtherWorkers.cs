@@ -54,7 +54,7 @@ internal sealed class OtherWorkers(ServerConfig config)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);
-        using var client = BackendClient.Create("unix:" + socket, BackendClient.AppPatience);
+        using var client = BackendClient.Create("unix:" + socket, BackendClient.AppPatience, new ConnectClock());
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://worker" + OwnLoadsPath);
         using var response = await client.SendAsync(request, limit.Token);
         await using var body = await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(limit.Token);

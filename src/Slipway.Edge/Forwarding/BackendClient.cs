@@ -18,14 +18,15 @@ internal static class BackendClient
     private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(25);
 
     /// <param name="patience">How long to try again while nobody listens there.</param>
-    public static HttpMessageInvoker Create(string address, TimeSpan patience)
+    /// <param name="clock">Told of each connection.</param>
+    public static HttpMessageInvoker Create(string address, TimeSpan patience, ConnectClock clock)
     {
         EndPoint end = address.StartsWith("unix:", StringComparison.Ordinal)
             ? new UnixDomainSocketEndPoint(address["unix:".Length..])
             : IPEndPoint.Parse(address["tcp:".Length..]);
         return new HttpMessageInvoker(new SocketsHttpHandler
         {
-            ConnectCallback = (_, cancellation) => ConnectAsync(end, patience, cancellation),
+            ConnectCallback = (_, cancellation) => ConnectAsync(end, patience, clock, cancellation),
             ConnectTimeout = ConnectTimeout + patience,
             // gunicorn closes an idle connection after 2 s; to send on one as it closes would lose the request.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
@@ -41,9 +42,21 @@ internal static class BackendClient
         });
     }
 
-    private static async ValueTask<Stream> ConnectAsync(EndPoint end, TimeSpan patience, CancellationToken cancellation)
+    private static async ValueTask<Stream> ConnectAsync(EndPoint end, TimeSpan patience, ConnectClock clock, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
+        try
+        {
+            return await ConnectAsync(end, patience, started, cancellation);
+        }
+        finally
+        {
+            clock.Took(Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(EndPoint end, TimeSpan patience, long started, CancellationToken cancellation)
+    {
         while (true)
         {
             var socket = end is IPEndPoint

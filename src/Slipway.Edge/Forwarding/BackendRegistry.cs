@@ -15,14 +15,10 @@ internal sealed class BackendRegistry
 
     public BackendState For(Backend backend) => _backends.GetOrAdd(
         (backend.Instance.Value, backend.Address),
-        _ => new BackendState(backend.Instance.Value, backend.Name, backend.Address, BackendClient.Create(backend.Address, BackendClient.AppPatience)));
+        _ => New(backend.Instance.Value, backend.Name, backend.Address, BackendClient.AppPatience));
 
     /// <summary>slipwayd itself, which is waited for while it restarts.</summary>
-    public BackendState Control(string socket)
-    {
-        var address = "unix:" + socket;
-        return new BackendState("slipwayd", "slipwayd", address, BackendClient.Create(address, BackendClient.ControlPatience));
-    }
+    public BackendState Control(string socket) => New("slipwayd", "slipwayd", "unix:" + socket, BackendClient.ControlPatience);
 
     /// <summary>Requests in flight of each, also of those that the current revision dropped; those that are dropped and idle are not listed.</summary>
     public IReadOnlyList<BackendLoad> Loads() =>
@@ -37,5 +33,11 @@ internal sealed class BackendRegistry
             else if (backend.DroppedAt is not { } at) backend.DroppedAt = Stopwatch.GetTimestamp();
             else if (backend.InFlight == 0 && Stopwatch.GetElapsedTime(at) > Linger && _backends.TryRemove(key, out _)) backend.Client.Dispose();
         }
+    }
+
+    private static BackendState New(string instance, string name, string address, TimeSpan patience)
+    {
+        var connects = new ConnectClock();
+        return new BackendState(instance, name, address, BackendClient.Create(address, patience, connects), connects);
     }
 }

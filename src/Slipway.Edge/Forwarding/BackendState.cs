@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Slipway.Edge.Forwarding;
 
 /// <summary>One backend for as long as it is known, over all revisions that name it: its connections and how busy it is.</summary>
-internal sealed class BackendState(string instance, string name, string address, HttpMessageInvoker client)
+internal sealed class BackendState(string instance, string name, string address, HttpMessageInvoker client, ConnectClock connects)
 {
     /// <summary>How long a backend that refused a connection is passed over while there are others.</summary>
     private static readonly long Avoidance = Stopwatch.Frequency;
@@ -19,6 +19,8 @@ internal sealed class BackendState(string instance, string name, string address,
     public string Address { get; } = address;
 
     public HttpMessageInvoker Client { get; } = client;
+
+    public ConnectClock Connects { get; } = connects;
 
     public int InFlight => Volatile.Read(ref _inFlight);
 

@@ -83,6 +83,7 @@ internal sealed class Forwarder(IHttpForwarder yarp, Func<RouteTable> currentTab
     private async ValueTask<ForwarderError> SendAsync(Exchange exchange, AppRoute route, BackendState backend)
     {
         backend.Begin();
+        var tried = backend.Connects.Tried;
         exchange.FirstByte.Start(route.FirstByteTimeout);
         try
         {
@@ -92,6 +93,7 @@ internal sealed class Forwarder(IHttpForwarder yarp, Func<RouteTable> currentTab
         {
             exchange.FirstByte.Stop();
             backend.End();
+            if (backend.Connects.Tried != tried) exchange.Connect += backend.Connects.Last;
         }
     }
 

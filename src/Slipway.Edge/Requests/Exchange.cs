@@ -70,6 +70,9 @@ internal sealed class Exchange
 
     public bool WasForwarded { get; set; }
 
+    /// <summary>Time that it waited for connections to backends; zero where one was open.</summary>
+    public TimeSpan Connect { get; set; }
+
     /// <summary>Bytes of the answer's body, where no Content-Length says it.</summary>
     public CountingStream? CountedBody { get; set; }
 
@@ -82,6 +85,7 @@ internal sealed class Exchange
         Failure = null;
         ShowsInstance = false;
         WasForwarded = false;
+        Connect = default;
         CountedBody = null;
         DescribeClient(features.Get<IHttpConnectionFeature>()!);
         RequestId = Requests.RequestId.KeepOrMake(_http.Request.Headers["X-Request-Id"]);

@@ -7,12 +7,15 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Slipway.Contracts.Server;
+using Slipway.Edge.Rendezvous;
 using Slipway.Edge.Routing;
+using Slipway.Edge.Worker;
 
 namespace Slipway.Edge.Tls;
 
 /// <summary>What is done with connections to the HTTPS port besides serving them.</summary>
-internal sealed class TlsConnections(Func<RouteTable> currentTable)
+internal sealed class TlsConnections(ServerConfig config, Retirement retirement, Func<RouteTable> currentTable)
 {
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
 
@@ -23,6 +26,7 @@ internal sealed class TlsConnections(Func<RouteTable> currentTable)
         listen.Protocols = HttpProtocols.Http1AndHttp2;
         listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = HandshakeLimit, OnConnection = Choose });
         listen.Use(next => connection => ServeAsync(next, connection));
+        listen.Use(next => new RendezvousConnections(config, retirement, next).ServeAsync);
     }
 
     /// <summary>

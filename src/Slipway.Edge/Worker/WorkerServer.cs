@@ -54,7 +54,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         var certificates = new CertificateFolder(config);
         var shelf = new CertificateShelf(certificates, complain);
         _routes = new CurrentRoutes(config, new RouteTableBuilder(config, backends, folders, shelf), new RevisionFile(config), backends, folders, certificates, shelf);
-        _tls = new TlsConnections(() => _routes.Table);
+        _tls = new TlsConnections(config, _retirement, () => _routes.Table);
 
         var provider = _services = KestrelServices.AddTo(new ServiceCollection()).AddSingleton(loggers).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
         var forwarder = new Forwarder(provider.GetRequiredService<IHttpForwarder>(), () => _routes.Table);

@@ -35,9 +35,35 @@ public sealed class LogStories : IDisposable
         Write("router.log", 3);
         Assert.Equal([0, 1], Numbers(Folder(All with { Process = "web" }).ReadLast(10)));
         Assert.Equal([1], Numbers(Folder(All with { Process = "web.2" }).ReadLast(10)));
-        Assert.Equal([3], Numbers(Folder(All with { Router = true }).ReadLast(10)));
-        Assert.Equal([0, 1, 2], Numbers(Folder(All with { Router = false }).ReadLast(10)));
+        Assert.Equal([3], Numbers(Folder(All with { Source = "router" }).ReadLast(10)));
+        Assert.Equal([0, 1, 2], Numbers(Folder(All with { Source = "app" }).ReadLast(10)));
         Assert.Equal([2, 3], Numbers(Folder(All with { Since = Start.AddSeconds(2) }).ReadLast(10)));
+    }
+
+    [Fact]
+    public void What_the_platform_says_is_told_apart_line_by_line()
+    {
+        Write("web.1.web-aaa.log", 0);
+        Write("router.log", 1);
+        Say(2, "app[api]: Release v3 created by user ada@example.org");
+        Say(3, "heroku[web.1]: State changed from starting to up");
+        Say(4, "heroku[worker.1]: Process exited with status 1");
+        Assert.Equal(
+            ["app[web.1]: 0", "heroku[router]: 1", "app[api]: Release v3 created by user ada@example.org", "heroku[web.1]: State changed from starting to up", "heroku[worker.1]: Process exited with status 1"],
+            Texts(All));
+        Assert.Equal(["app[web.1]: 0", "app[api]: Release v3 created by user ada@example.org"], Texts(All with { Source = "app" }));
+        Assert.Equal(["heroku[router]: 1", "heroku[web.1]: State changed from starting to up", "heroku[worker.1]: Process exited with status 1"], Texts(All with { Source = "heroku" }));
+        Assert.Equal(["app[web.1]: 0", "heroku[web.1]: State changed from starting to up"], Texts(All with { Process = "web" }));
+        Assert.Equal(["heroku[web.1]: State changed from starting to up"], Texts(All with { Source = "heroku", Process = "web.1" }));
+        Assert.Equal(["heroku[router]: 1"], Texts(All with { Source = "router" }));
+    }
+
+    [Fact]
+    public void Few_wanted_lines_are_found_among_many_of_the_platforms_others()
+    {
+        Say(0, "heroku[worker.1]: Process exited with status 1");
+        for (var number = 1; number <= 500; number++) Say(number, "heroku[web.1]: State changed from starting to up");
+        Assert.Equal("heroku[worker.1]: Process exited with status 1", Assert.Single(Folder(All with { Process = "worker" }).ReadLast(10)).ToString()["2026-01-01T00:00:00.000000+00:00 ".Length..]);
     }
 
     [Fact]
@@ -115,6 +141,40 @@ public sealed class LogStories : IDisposable
         File.AppendAllText(log, $"{new LogLine(DateTimeOffset.UtcNow, "stderr", false, "second")}\n");
         Assert.EndsWith("app[web.1]: second", await reader.ReadLineAsync());
     }
+
+    [Fact]
+    public async Task Herokus_client_gets_events_and_goes_on_where_it_was_cut_off()
+    {
+        await using var server = await Slipwayd.StartNewAsync();
+        await server.Admin.JsonAsync(HttpMethod.Post, "/apps", new { name = "blog" });
+        var log = Path.Combine(Directory.CreateDirectory(Path.Combine(server.Config.LogsDirectory, "blog")).FullName, "web.1.web-aaa.log");
+        var begin = DateTimeOffset.UtcNow;
+        File.WriteAllLines(log, Enumerable.Range(1, 3).Select(number => new LogLine(begin.AddSeconds(number), "stdout", false, $"line {number}").ToString()));
+        var session = await server.Admin.JsonAsync(HttpMethod.Post, "/apps/blog/log-sessions", new { lines = 2, dyno = "web.1" });
+
+        var (first, lastId) = await EventsAsync(server, session, null);
+        Assert.Equal(["line 2", "line 3"], first);
+        File.AppendAllText(log, $"{new LogLine(begin.AddSeconds(4), "stdout", false, "line 4")}\n");
+        var (second, _) = await EventsAsync(server, session, lastId);
+        Assert.Equal(["line 4"], second);
+    }
+
+    private static async Task<(IEnumerable<string> Lines, string? LastId)> EventsAsync(Slipwayd server, System.Text.Json.JsonElement session, string? after)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, session.GetProperty("logplex_url").GetString());
+        request.Headers.Add("Accept", "text/event-stream");
+        if (after is not null) request.Headers.Add("Last-Event-ID", after);
+        using var answer = await server.Nobody.SendAsync(request);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        var lines = (await answer.Content.ReadAsStringAsync()).Split('\n');
+        return (lines.Where(line => line.StartsWith("data: ", StringComparison.Ordinal)).Select(line => line[(line.IndexOf("]: ", StringComparison.Ordinal) + 3)..]),
+            lines.LastOrDefault(line => line.StartsWith("id: ", StringComparison.Ordinal))?["id: ".Length..]);
+    }
+
+    private IEnumerable<string> Texts(LogFilter filter) => Folder(filter).ReadLast(100).Select(line => line.ToString()["2026-01-01T00:00:00.000000+00:00 ".Length..]);
+
+    private void Say(int second, string text) =>
+        File.AppendAllText(Path.Combine(_folder, "platform.log"), $"{new LogLine(Start.AddSeconds(second), "stdout", false, text)}\n");
 
     private LogFolder Folder(LogFilter? filter = null) => new(_folder, filter ?? All);
 

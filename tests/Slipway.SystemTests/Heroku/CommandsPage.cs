@@ -26,14 +26,13 @@ public sealed class CommandsPage
     private static string Table(IReadOnlyList<Command> commands)
     {
         var verdicts = Verdicts(commands);
-        var text = new StringBuilder();
-        foreach (var verdict in commands.GroupBy(command => verdicts.GetValueOrDefault(command.Id, Verdict.NotTried).Word).OrderBy(group => group.Key, StringComparer.Ordinal))
-            text.Append(verdict.Key).Append(": ").Append(verdict.Count()).Append(". ");
-        text.Append("\n\n| Command | | |\n|---|---|---|\n");
+        var text = new StringBuilder("| Command | | |\n|---|---|---|\n");
         foreach (var command in commands.OrderBy(command => command.Id, StringComparer.Ordinal))
         {
-            var verdict = verdicts.GetValueOrDefault(command.Id, Verdict.NotTried);
-            text.Append("| `").Append(command.Id).Append("` | ").Append(verdict.Word).Append(" | ").Append(verdict.Remark).Append(" |\n");
+            var original = Original(command, commands);
+            var verdict = verdicts.GetValueOrDefault(original.Id, Verdict.NotTried);
+            var remark = original == command ? verdict.Remark : $"another name of `{original.Id}`";
+            text.Append("| `").Append(command.Id).Append("` | ").Append(verdict.Word).Append(" | ").Append(remark).Append(" |\n");
         }
 
         return text.ToString();
@@ -55,12 +54,17 @@ public sealed class CommandsPage
             {
                 var command = commands.FirstOrDefault(one => one.Id == typed) ?? commands.FirstOrDefault(one => one.Aliases.Contains(typed));
                 Assert.True(command is not null, $"A story vouches for {typed}, which the client does not have.");
-                verdicts[command.Id] = new Verdict(said.Verdict, said.Remark);
+                verdicts[Original(command, commands).Id] = new Verdict(said.Verdict, said.Remark);
             }
         }
 
         return verdicts;
     }
+
+    /// <summary>The client lists a command under each of its names; the one that is no alias is its own.</summary>
+    private static Command Original(Command command, IReadOnlyList<Command> commands) => command.Aliases.Contains(command.Id)
+        ? commands.FirstOrDefault(one => one.Path == command.Path && !one.Aliases.Contains(one.Id)) ?? command
+        : command;
 
     private static IEnumerable<HerokuAttribute> Stories() =>
         from type in typeof(CommandsPage).Assembly.GetTypes()
@@ -81,10 +85,13 @@ public sealed class CommandsPage
         using var json = JsonDocument.Parse(listed.Output);
         return [.. from command in json.RootElement.EnumerateArray()
             let aliases = command.GetProperty("aliases").EnumerateArray().Concat(command.GetProperty("hiddenAliases").EnumerateArray())
-            select new Command(command.GetProperty("id").GetString()!, [.. aliases.Select(alias => alias.GetString()!)])];
+            select new Command(command.GetProperty("id").GetString()!, [.. aliases.Select(alias => alias.GetString()!)], PathOf(command))];
     }
 
-    private sealed record Command(string Id, IReadOnlyList<string> Aliases);
+    private static string PathOf(JsonElement command) =>
+        command.TryGetProperty("relativePath", out var path) && path.ValueKind == JsonValueKind.Array ? $"{command.GetProperty("pluginName")}/{path}" : command.GetProperty("id").GetString()!;
+
+    private sealed record Command(string Id, IReadOnlyList<string> Aliases, string Path);
 
     private sealed record Verdict(string Word, string Remark)
     {

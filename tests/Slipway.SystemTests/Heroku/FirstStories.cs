@@ -20,7 +20,7 @@ public sealed class FirstStories(Platform platform) : IAsyncLifetime
     public async Task An_app_is_made_configured_and_taken_away()
     {
         var created = await _heroku.SaidAsync("create", App);
-        Assert.Contains($"Creating ⬢ {App}... done", created, StringComparison.Ordinal);
+        Assert.Contains($"Creating ⬢ {App}", created, StringComparison.Ordinal);
         Assert.Contains(platform.Site(App).Url.ToString(), created, StringComparison.Ordinal);
         Assert.Contains(App, await _heroku.OutputAsync("apps"), StringComparison.Ordinal);
         var info = await _heroku.OutputAsync("info", "--app", App);

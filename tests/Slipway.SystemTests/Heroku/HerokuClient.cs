@@ -20,6 +20,17 @@ internal sealed record HerokuClient(Platform Platform, string Token, string Fold
 
     public HerokuClient In(string folder) => this with { Folder = folder };
 
+    /// <summary>A file with the server's own certificate authority, where the client is to know it.</summary>
+    private string? Authority { get; init; }
+
+    /// <summary>One that also talks TLS to the server, as <c>run</c> does.</summary>
+    public async Task<HerokuClient> TrustingAsync()
+    {
+        var file = Path.Combine(HomeFolder, "slipway.pem");
+        await File.WriteAllTextAsync(file, (await Platform.Cli.RunAsync("server", "ca")).MustSucceed().Output);
+        return this with { Authority = file };
+    }
+
     public string Home => HomeFolder;
 
     /// <summary>The host and port by which the client reaches the server: it sends its token to few others.</summary>
@@ -34,6 +45,7 @@ internal sealed record HerokuClient(Platform Platform, string Token, string Fold
         ["HEROKU_DATA_CONTROL_PLANE"] = Host,
         ["HEROKU_PARTICLEBOARD_URL"] = "http://" + Host,
         ["HEROKU_STATUS_HOST"] = Host,
+        ["NODE_EXTRA_CA_CERTS"] = Authority,
         ["DISABLE_TELEMETRY"] = "true",
         ["HEROKU_SKIP_NEW_VERSION_CHECK"] = "true",
         ["HEROKU_NOTIFICATIONS"] = "0",

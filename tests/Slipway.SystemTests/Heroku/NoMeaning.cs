@@ -16,6 +16,11 @@ internal static class NoMeaning
         ("plugins*", "extends the client itself; asks no server"),
         ("repl", "a prompt for the client's other commands"),
         ("mcp*", "starts a server of the client's own for other programs"),
+        ("accounts*", "keeps several logins in the client's own files; asks no server"),
+        ("spaces*", "Private Spaces are Heroku's networks apart; here a server of its own is one"),
+        ("status", "asks Heroku's status page about Heroku's own servers"),
+        ("usage:addons", "counts what metered add-ons will cost; nothing is charged here"),
+        ("telemetry*", "of Heroku's Fir generation alone"),
         ("local*", "runs a Procfile on your own machine; asks no server"),
     ];
 }

@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Threading.Channels;
+using Slipway.Contracts;
+using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Contracts.Runner;
+using Slipway.Control.Instances;
+using Slipway.Control.Reconcile;
+
+namespace Slipway.Control.Logs;
+
+/// <summary>
+/// Tells each app's log what becomes of its instances, in Heroku's words and with its R codes. It looks on as the
+/// reconciler passes and has no say; what it saw before a restart of slipwayd it takes as told.
+/// </summary>
+internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runner, OneOffs oneOffs, PlatformLog log, TimeProvider time) : BackgroundService
+{
+    private const long MiB = 1L << 20;
+
+    /// <summary>How often what instances use is asked for; Heroku says R14 about as often.</summary>
+    private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(20);
+
+    private readonly Channel<Pass> _passes = Channel.CreateUnbounded<Pass>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<InstanceId, Life> _lives = new();
+
+    /// <summary>Processes that the kernel ended for memory, as far as told.</summary>
+    private readonly ConcurrentDictionary<InstanceId, int> _oomKills = new();
+    private bool _first = true;
+
+    private sealed record Life(InstanceStatus Instance, string State, bool Stopping = false, bool Ended = false);
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        reconciler.Passed += Hear;
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var measuring = MeasureAsync(stoppingToken);
+        try
+        {
+            await foreach (var pass in _passes.Reader.ReadAllAsync(stoppingToken)) Tell(pass);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            reconciler.Passed -= Hear;
+        }
+
+        await measuring;
+    }
+
+    private void Hear(Pass pass) => _passes.Writer.TryWrite(pass);
+
+    private void Tell(Pass pass)
+    {
+        var stopping = pass.Plan.Actions.OfType<StopInstance>().Select(stop => stop.Id).ToHashSet();
+        var listed = new HashSet<InstanceId>();
+        foreach (var instance in pass.Actual.Instances.Where(one => one.Kind is InstanceKind.Process or InstanceKind.OneOff))
+        {
+            listed.Add(instance.Id);
+            var state = AppInstances.StateOf(pass, instance);
+            if (!_lives.TryGetValue(instance.Id, out var life))
+            {
+                life = new Life(instance, _first ? state : "starting", Ended: _first && instance.Exit is not null);
+                if (!_first) Say(instance, $"Starting process with command `{CommandOf(pass, instance)}`", instance.CreatedAt);
+            }
+
+            _lives[instance.Id] = Advance(life, instance, state, stopping.Contains(instance.Id), pass);
+        }
+
+        foreach (var gone in _lives.Keys.Where(id => !listed.Contains(id)))
+        {
+            _lives.TryRemove(gone, out _);
+            _oomKills.TryRemove(gone, out _);
+        }
+
+        _first = false;
+    }
+
+    private Life Advance(Life life, InstanceStatus instance, string state, bool stopping, Pass pass)
+    {
+        if (state == "up" && life.State == "starting")
+        {
+            Say(instance, "State changed from starting to up");
+            life = life with { State = "up" };
+        }
+
+        if (stopping && !life.Stopping && instance.Exit is null)
+        {
+            if (pass.Actual.Unfit.Contains(instance.Id)) SayUnfit(life, instance, pass);
+            Say(instance, "Stopping all processes with SIGTERM");
+            life = life with { Stopping = true };
+        }
+
+        if (instance.Exit is { } exit && !life.Ended)
+        {
+            SayEnd(life, instance, exit);
+            life = life with { Ended = true };
+        }
+
+        return life with { Instance = instance };
+    }
+
+    /// <summary>It was asked, and is not fit to serve: too late (R10), or by what it answered.</summary>
+    private void SayUnfit(Life life, InstanceStatus instance, Pass pass)
+    {
+        var error = pass.Actual.Crashes.GetValueOrDefault(Slot.Of(instance))?.Error;
+        Say(instance, error?.Id == "boot_timeout"
+            ? $"Error R10 (Boot timeout) -> Web process failed to bind to $PORT within {(int)Probe.DefaultBootTimeout.TotalSeconds} seconds of launch"
+            : $"Not fit to serve ({error?.Id}): {error?.Message}");
+        Say(instance, $"State changed from {life.State} to crashed");
+    }
+
+    private void SayEnd(Life life, InstanceStatus instance, InstanceExit exit)
+    {
+        if (exit.OomKills > _oomKills.GetValueOrDefault(instance.Id)) Say(instance, "Error R15 (Memory quota vastly exceeded)", exit.At);
+        if (life.Stopping && exit is { Code: 137, OomKills: 0 })
+        {
+            Say(instance, $"Error R12 (Exit timeout) -> At least one process failed to exit within {Planner.ProcessGraceSeconds} seconds of SIGTERM", exit.At);
+            Say(instance, "Stopping remaining processes with SIGKILL", exit.At);
+        }
+
+        Say(instance, string.Create(CultureInfo.InvariantCulture, $"Process exited with status {exit.Code}"), exit.At);
+        var last = (instance.Kind, life.Stopping) switch
+        {
+            (InstanceKind.OneOff, _) => "complete",
+            (_, true) => "down",
+            _ => "crashed",
+        };
+        Say(instance, $"State changed from {life.State} to {last}", exit.At);
+    }
+
+    /// <summary>A process that the kernel ended for memory while its instance lives on (a web server's worker) is an R14.</summary>
+    private async Task MeasureAsync(CancellationToken cancel)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(MeasureEvery, time);
+            while (await timer.WaitForNextTickAsync(cancel))
+                foreach (var life in _lives.Values.Where(one => one.Instance.State == InstanceState.Running)) await MeasureAsync(life, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
+    private async Task MeasureAsync(Life life, CancellationToken cancel)
+    {
+        try
+        {
+            var stats = await runner.CallAsync(
+                RunnerVerb.Stats, new InstanceRequest(life.Instance.Id), ContractsJson.Default.InstanceRequest, ContractsJson.Default.InstanceStats, cancel);
+            var told = _oomKills.GetValueOrDefault(life.Instance.Id);
+            if (stats.OomKills <= told) return;
+            _oomKills[life.Instance.Id] = stats.OomKills;
+            Say(life.Instance, $"Process running mem={stats.MemoryBytes / MiB}M; the kernel ended {stats.OomKills - told} of its processes for memory");
+            Say(life.Instance, "Error R14 (Memory quota exceeded)");
+        }
+        catch (SlipwayException)
+        {
+            return; // it ended meanwhile, or the runner is away
+        }
+    }
+
+    private string CommandOf(Pass pass, InstanceStatus instance)
+    {
+        if (oneOffs.CommandOf(instance.Id) is { } command) return command;
+        var app = pass.Desired.App(instance.App);
+        var specs = new[] { app?.Current, app?.Candidate }.SelectMany(release => release?.Processes ?? []).SelectMany(process => process.Instances);
+        return specs.FirstOrDefault(spec => Slot.Of(spec) == Slot.Of(instance)) is { } found ? string.Join(' ', found.Command) : "";
+    }
+
+    private void Say(InstanceStatus instance, string text, DateTimeOffset? at = null) => log.Instance(instance.App.Value, instance.Name, text, at);
+}
