@@ -28,6 +28,7 @@ using Slipway.Control.Setups;
 using Slipway.Control.Sources;
 using Slipway.Control.Stacks;
 using Slipway.Control.Store;
+using Slipway.Control.Transfers;
 using Slipway.Control.Uploads;
 using Slipway.Control.Volumes;
 using Slipway.Control.Webhooks;
@@ -57,6 +58,7 @@ internal static class Composition
         .AddImages()
         .AddReleases()
         .AddAddons()
+        .AddTransfers()
         .AddInstances()
         .AddAppRouting()
         .AddCertificates()

@@ -26,6 +26,8 @@ internal static class AddonCommands
                 AttachAsync, AddonName, As, CommonOptions.App, CommonOptions.NoWait, CommonOptions.Json),
             tree.Command("detach", "Take an add-on of another app away from this one; its data stay.", ["slipway addons detach BLOG --app stats"],
                 DetachAsync, AddonName, CommonOptions.App, CommonOptions.NoWait),
+            tree.Command("expose", "Let people reach a PostgreSQL database from outside, over TLS.", ["slipway addons expose DATABASE"], (run, cancel) => ExposeAsync(run, true, cancel), AddonName, CommonOptions.App),
+            tree.Command("hide", "Keep a database inside again.", ["slipway addons hide DATABASE"], (run, cancel) => ExposeAsync(run, false, cancel), AddonName, CommonOptions.App),
             tree.Command("destroy", "Delete an add-on and its data.", ["slipway addons destroy postgresql-blog --confirm blog"], DestroyAsync, AddonName, CommonOptions.App, CommonOptions.Confirm, CommonOptions.NoWait)),
     ];
 
@@ -38,7 +40,7 @@ internal static class AddonCommands
                 return;
             }
             var table = new Table(new Column("NAME", 3), new("PLAN", 2), new("STATE", 2), new("CONFIG VARS", 1), new("OWNER", 0));
-            foreach (var addon in all) table.Add(addon.Name, addon.Plan.Name, addon.State, string.Join(", ", addon.ConfigVars), addon.App.Name);
+            foreach (var addon in all) table.Add(addon.Name, Words(addon.Plan), addon.State, string.Join(", ", addon.ConfigVars), addon.App.Name);
             table.Write(run.Screen);
         });
 
@@ -60,13 +62,27 @@ internal static class AddonCommands
     public static void Write(Invocation run, AddonDetails details)
     {
         Line("Name", details.Addon.Name);
-        Line("Plan", $"{details.Addon.Plan.Name}: {details.PlanWords}");
+        Line("Plan", $"{Words(details.Addon.Plan)}: {details.PlanWords}");
         Line("State", details.Addon.State);
         Line("Address", $"{details.Host}:{details.Port}");
         foreach (var fact in details.Facts) Line(fact.Name, fact.Value);
         foreach (var one in details.Attachments) Line("Attached to", $"{one.App.Name} as {one.Name}_URL");
 
         void Line(string name, string value) => run.Screen.Line($"{run.Screen.Dim(Visible.Text(name).PadRight(12))} {Visible.Text(value)}");
+    }
+
+    /// <summary>A plan in Slipway's own words: <c>postgresql:shared</c>.</summary>
+    public static string Words(AddonPlanView plan) => plan.Name.Replace("heroku-", "", StringComparison.Ordinal).Replace("jawsdb-maria", "mariadb", StringComparison.Ordinal);
+
+    private static async Task<int> ExposeAsync(Invocation run, bool exposed, CancellationToken cancel)
+    {
+        var (app, name) = (run.App, run.Get(AddonName)!);
+        var answer = await run.Api.SendAsync(
+            HttpMethod.Patch, Routes.Own(app, "addons", name), new ExposeAddonRequest(exposed), ContractsJson.Default.ExposeAddonRequest, ContractsJson.Default.Addon, cancel);
+        run.Screen.Line(exposed
+            ? $"{run.Screen.Bold(answer.Value.Name)} can be reached with the URL that `slipway config` shows now."
+            : $"{run.Screen.Bold(answer.Value.Name)} is inside only.");
+        return ExitCode.Success;
     }
 
     private static async Task<int> AttachAsync(Invocation run, CancellationToken cancel)

@@ -37,5 +37,8 @@ internal static class Routes
 
     public static string Own(AppName app, string part, string name) => $"/slipway/apps/{app}/{part}/{Uri.EscapeDataString(name)}";
 
+    /// <summary>Backups, restores and copies of its databases.</summary>
+    public static string Transfers(AppName app) => $"/client/v11/apps/{app}/transfers";
+
     public static string Deploy(AppName app, Guid id) => $"/slipway/apps/{app}/deploys/{id}";
 }

@@ -65,7 +65,7 @@ internal static class AppCommands
             ("URL", Url(app)),
             ("Domains", string.Join(", ", domains.Value.Select(d => d.Hostname.Value))),
             ("Processes", string.Join(", ", formation.Value.Select(f => $"{f.Type}={f.Quantity}:{f.Size}"))),
-            ("Add-ons", string.Join(", ", addons.Value.Select(a => a.AddonService.Name))),
+            ("Add-ons", string.Join(", ", addons.Value.Select(a => Slipway.Cli.Addons.AddonCommands.Words(a.Plan).Split(':')[0]))),
             ("Image", app.SlugSize is { } size ? Visible.Bytes(size) : "none yet"),
             ("Released", app.ReleasedAt is { } at ? Visible.Time(at) : "never"),
             ("Maintenance", app.Maintenance ? "on" : "off"),

@@ -48,6 +48,17 @@ internal static class DeployCommands
         return ExitCode.Success;
     }
 
+    /// <summary>Sends a folder to an app that is there, and follows until it is live.</summary>
+    public static async Task DeployAsync(Invocation run, AppName app, string folder, CancellationToken cancel)
+    {
+        await using var view = DeployView.For(run, run.Get(CommonOptions.Verbose));
+        var deploy = await UploadAsync(run, app, await SourceTree.ReadAsync(folder, cancel), folder, view, cancel);
+        AppLink.Save(folder, run.Server, app);
+        var live = await Rollout.FollowAsync(run, app, deploy, view, cancel);
+        await view.DisposeAsync();
+        run.Screen.Line(live.Url ?? "");
+    }
+
     private static async Task<(AppName App, Guid Deploy)> UploadFolderAsync(Invocation run, IDeployView view, CancellationToken cancel)
     {
         var folder = Path.GetFullPath(run.Get(Folder)!);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 
@@ -131,8 +132,14 @@ public sealed record Addon
     public required Guid Id { get; init; }
     public required string Name { get; init; }
     public required Reference AddonService { get; init; }
-    public required Reference Plan { get; init; }
+    public required AddonPlanView Plan { get; init; }
     public required Reference App { get; init; }
+    public BillingEntity? BillingEntity { get; init; }
+    public AddonPrice BilledPrice { get; init; } = AddonPrice.Nothing;
+    public string? ProviderId { get; init; }
+    public string? ProvisionMessage { get; init; }
+    public Uri? WebUrl { get; init; }
+    public IReadOnlyList<string> Actions { get; init; } = [];
 
     /// <summary><c>provisioning</c>, <c>provisioned</c>, <c>deprovisioned</c>.</summary>
     public required string State { get; init; }
@@ -141,9 +148,21 @@ public sealed record Addon
     public required DateTimeOffset UpdatedAt { get; init; }
 }
 
+/// <param name="Type"><c>app</c></param>
+public sealed record BillingEntity(Guid Id, string Name, string Type);
+
+public sealed record AddonConfig(string Name, string Value);
+
+/// <param name="Plan">Another one of the same kind.</param>
+public sealed record UpdateAddonRequest(string? Name, [property: JsonConverter(typeof(NamedConverter))] string? Plan);
+
+/// <param name="Exposed">People may reach it from outside of the server, over TLS.</param>
+public sealed record ExposeAddonRequest(bool? Exposed);
+
 /// <param name="Plan"><c>postgresql</c>, <c>mariadb</c>, <c>redis</c>, <c>redis:cache</c>; names such as Heroku's <c>heroku-postgresql:mini</c> mean the same.</param>
 /// <param name="Attachment">How its config var is called, if not as usual.</param>
-public sealed record CreateAddonRequest(string Plan, AttachmentName? Attachment);
+/// <param name="Name">Of the add-on; null for one made of its app's.</param>
+public sealed record CreateAddonRequest([property: JsonConverter(typeof(NamedConverter))] string? Plan, AttachmentName? Attachment, string? Name = null);
 
 /// <param name="Name"><c>DATABASE</c>: the config var is then <c>DATABASE_URL</c>.</param>
 public sealed record AttachmentName(string? Name);
@@ -157,17 +176,23 @@ public sealed record AddonAttachment
     public required string Name { get; init; }
     public required AttachedAddon Addon { get; init; }
     public required Reference App { get; init; }
+    public required IReadOnlyList<string> ConfigVars { get; init; }
+    public string? Namespace { get; init; }
+    public Uri? WebUrl { get; init; }
+    public Uri? LogInputUrl { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 }
 
 /// <param name="App">The one that owns it.</param>
-public sealed record AttachedAddon(Guid Id, string Name, Reference App, Reference Plan);
+public sealed record AttachedAddon(Guid Id, string Name, Reference App, AddonPlanView Plan);
 
 /// <param name="Addon">Name or id.</param>
 /// <param name="App">Name or id of the app that is to have it.</param>
 /// <param name="Name">Null for the usual one.</param>
-public sealed record CreateAddonAttachmentRequest(string Addon, string App, string? Name);
+/// <param name="Confirm">The app's name: the attachment may be taken from another add-on.</param>
+public sealed record CreateAddonAttachmentRequest(
+    [property: JsonConverter(typeof(NamedConverter))] string? Addon, [property: JsonConverter(typeof(NamedConverter))] string? App, string? Name, string? Confirm = null);
 
 /// <summary>Answer of POST /sources: where to put an archive, and what to name when building it.</summary>
 public sealed record Source(SourceBlob SourceBlob);

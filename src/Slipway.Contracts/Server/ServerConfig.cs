@@ -30,6 +30,9 @@ public sealed record ServerConfig
     /// <summary>Port on which the edge serves HTTPS; 0: it does not.</summary>
     public int HttpsPort { get; set; }
 
+    /// <summary>Port on which people reach the PostgreSQL databases that were exposed, over TLS; 0: none can be.</summary>
+    public int PostgresPort { get; set; }
+
     /// <summary>Port on which sshd listens, for git over SSH and SFTP.</summary>
     public int SshPort { get; set; } = 2222;
 

@@ -34,6 +34,11 @@ internal abstract class AddonKind
     /// <summary><see cref="AddonRow.Service"/>.</summary>
     public abstract string Service { get; }
 
+    /// <summary>What the API calls it: Heroku's name, for its clients look for that.</summary>
+    public abstract string PublicName { get; }
+
+    public abstract string HumanName { get; }
+
     /// <summary>Names of the same elsewhere, which people and scripts may know.</summary>
     public abstract IReadOnlyList<string> Aliases { get; }
 
@@ -42,6 +47,16 @@ internal abstract class AddonKind
 
     /// <summary>Names of an attachment, the best first; a config var with <c>_URL</c> behind it.</summary>
     public abstract IReadOnlyList<string> AttachmentNames { get; }
+
+    /// <summary>Heroku's, which tell several add-ons of a kind apart: <c>HEROKU_POSTGRESQL_AMBER</c>.</summary>
+    private protected static IReadOnlyList<string> Coloured(string prefix) =>
+    [
+        .. new[]
+        {
+            "AMBER", "AQUA", "BLUE", "BRONZE", "BROWN", "CHARCOAL", "COBALT", "COPPER", "CRIMSON", "CYAN", "GOLD", "GRAY", "GREEN", "IVORY", "JADE", "MAROON", "MAUVE",
+            "NAVY", "OLIVE", "ONYX", "ORANGE", "PINK", "PUCE", "PURPLE", "RED", "ROSE", "SILVER", "TEAL", "VIOLET", "WHITE", "YELLOW",
+        }.Select(colour => $"{prefix}_{colour}"),
+    ];
 
     /// <summary>Whether all of its add-ons are in one server.</summary>
     public abstract bool IsShared { get; }

@@ -19,7 +19,8 @@ internal static class AddonKinds
             return known.Plans.Any(plan => plan.Name == parts[1]) ? (known, parts[1]) : throw UnknownPlan(known, parts[1]);
         }
 
-        // Another platform's plans are sizes that there are none of here.
+        // Another platform's plans are sizes that there are none of here; one that is ours is meant.
+        if (parts.Length == 2 && AddonKind.All.FirstOrDefault(one => one.Aliases.Contains(parts[0]) && one.Plans.Any(plan => plan.Name == parts[1])) is { } same) return (same, parts[1]);
         return AddonKind.All.FirstOrDefault(kind => kind.Aliases.Contains(parts[0])) is { } kind ? (kind, kind.Plans[0].Name) : throw Unknown(asked);
     }
 

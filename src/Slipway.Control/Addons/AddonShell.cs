@@ -26,14 +26,19 @@ internal sealed class AddonShell(
     {
         var (addon, server) = await ChooseAsync(app, named, cancel);
         var kind = AddonKinds.Of(addon.Service);
-        var client = kind.Client(new Uri(secrets.Open(addon.Url)));
         var stack = await stacks.FindAsync(kind.Stack, _ => ValueTask.CompletedTask, cancel);
+        return await StartAsync(app, server, stack, kind.Client(new Uri(secrets.Open(addon.Url))), terminal, cancel);
+    }
+
+    /// <summary>Runs a client of a server's in an instance of the app's.</summary>
+    public async Task<OneOff> StartAsync(AppRow app, AddonServerRow server, StackInfo stack, ClientProgram client, TerminalSize? terminal, CancellationToken cancel)
+    {
         var name = AppName.Parse(app.Name);
         var spec = new InstanceSpec
         {
             Id = InstanceIds.New(name, InstanceIds.NoShape),
             App = name,
-            Name = $"{client.Command[0]}.{RandomNumberGenerator.GetInt32(1000, 10_000)}",
+            Name = $"{client.Command[0].Replace('_', '-')}.{RandomNumberGenerator.GetInt32(1000, 10_000)}",
             Kind = InstanceKind.OneOff,
             Uid = app.Uid,
             Layers = [stack.Layer],

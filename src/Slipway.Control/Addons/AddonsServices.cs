@@ -13,5 +13,7 @@ internal static class AddonsServices
         .AddSingleton<AddonProvisioning>()
         .AddSingleton<AddonConsole>()
         .AddSingleton<AddonShell>()
+        .AddSingleton<PublicAddresses>()
+        .AddHostedService<PostgresDoor>()
         .AddHostedService<AddonRecovery>();
 }

@@ -20,14 +20,27 @@ internal sealed partial class AttachmentLedger(SecretBox secrets, TimeProvider t
 
     /// <summary>Adds a row to a transaction; the config vars are <see cref="RenewAsync"/>'s.</summary>
     /// <param name="asked">Null for the first name of the add-on's kind that the app does not use yet.</param>
-    /// <exception cref="SlipwayException">422 <c>invalid_attachment</c>, <c>attachment_taken</c>.</exception>
-    public async Task<AddonAttachmentRow> AddAsync(SlipwayStore store, AppRow app, AddonRow addon, string? asked, CancellationToken cancel)
+    /// <param name="mayReplace">Whether it may be taken from another add-on, which keeps another of its names.</param>
+    /// <exception cref="SlipwayException">422 <c>invalid_attachment</c>, <c>attachment_taken</c>, <c>confirmation_required</c>, <c>last_attachment</c>.</exception>
+    public async Task<AddonAttachmentRow> AddAsync(SlipwayStore store, AppRow app, AddonRow addon, string? asked, bool mayReplace, CancellationToken cancel)
     {
         var known = await store.AddonAttachments.Where(row => row.AppId == app.Id).Select(row => row.Name).ToListAsync(cancel);
         var config = secrets.OpenMap(app.ConfigVars);
         var name = asked?.ToUpperInvariant() ?? Names(AddonKinds.Of(addon.Service)).First(IsFree);
         if (!Name().IsMatch(name)) throw Invalid(asked!);
-        if (!IsFree(name)) throw Taken(app, name);
+        var before = await store.AddonAttachments.FirstOrDefaultAsync(row => row.AppId == app.Id && row.Name == name, cancel);
+        if (before?.AddonId == addon.Id) return before;
+        if (!IsFree(name) && before is null) throw Taken(app, name);
+        if (before is not null)
+        {
+            if (!mayReplace) throw ConfirmationRequired(app, name);
+            if (!await store.AddonAttachments.AnyAsync(row => row.AddonId == before.AddonId && row.Id != before.Id, cancel)) throw LastOne(app, name);
+            before.AddonId = addon.Id;
+            config.Remove(VariableOf(name));
+            app.ConfigVars = secrets.SealMap(config);
+            return before;
+        }
+
         var row = new AddonAttachmentRow { Uuid = Guid.NewGuid(), AddonId = addon.Id, AppId = app.Id, Name = name, CreatedAt = time.GetUtcNow() };
         store.AddonAttachments.Add(row);
         return row;
@@ -69,6 +82,12 @@ internal sealed partial class AttachmentLedger(SecretBox secrets, TimeProvider t
         {
             Why = "It becomes the beginning of a config var (NAME_URL), so it consists of letters, digits and underscores and begins with a letter.",
         });
+
+    private static SlipwayException ConfirmationRequired(AppRow app, string name) =>
+        new(422, new SlipwayError("confirmation_required", $"{app.Name} has another add-on as {name}.") { Why = $"{VariableOf(name)} would lead to this one from then on.", Next = $"Confirm it with the app's name: --confirm {app.Name}" });
+
+    private static SlipwayException LastOne(AppRow app, string name) =>
+        new(422, new SlipwayError("last_attachment", $"{name} is the only name by which {app.Name} has that add-on.") { Why = "An add-on that no app has could not be found again.", Next = "Attach it under another name first: heroku addons:attach" });
 
     private static SlipwayException Taken(AppRow app, string name) =>
         new(422, new SlipwayError("attachment_taken", $"{app.Name} has {VariableOf(name)} already.")

@@ -33,7 +33,11 @@ internal sealed class Mariadb : AddonKind
 
     public override string Service => Name;
 
-    public override IReadOnlyList<string> Aliases => ["mysql", "jawsdb-maria"];
+    public override string PublicName => "jawsdb-maria";
+
+    public override string HumanName => "MariaDB";
+
+    public override IReadOnlyList<string> Aliases => ["mysql", "jawsdb-maria", "jawsdb", "cleardb"];
 
     public override IReadOnlyList<AddonPlan> Plans => [new("shared", "A database of its own in the server that all apps share; 60 connections.")];
 

@@ -42,6 +42,22 @@ internal sealed class Postgresql : AddonKind
             FROM pg_stat_activity WHERE usename = :'role';
         """;
 
+    // As a whole or not at all; what reads or writes meanwhile is ended first, or it would hold the locks.
+    private const string ResetSql = """
+        SET client_min_messages = warning;
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+        BEGIN;
+        SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \gexec
+        SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata;
+        CREATE SCHEMA public AUTHORIZATION :"role";
+        REVOKE ALL ON SCHEMA public FROM PUBLIC;
+        COMMIT;
+        """;
+
+    private const string DisconnectSql = """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :'role' AND pid <> pg_backend_pid();
+        """;
+
     private static readonly ServerScript Script = new("PG_VERSION",
         """
             bin=$(echo /usr/lib/postgresql/*/bin)
@@ -72,11 +88,15 @@ internal sealed class Postgresql : AddonKind
 
     public override string Service => Name;
 
+    public override string PublicName => "heroku-postgresql";
+
+    public override string HumanName => "PostgreSQL";
+
     public override IReadOnlyList<string> Aliases => ["postgres", "heroku-postgresql"];
 
     public override IReadOnlyList<AddonPlan> Plans => [new("shared", "A database of its own in the server that all apps share; 60 connections.")];
 
-    public override IReadOnlyList<string> AttachmentNames => ["DATABASE", "POSTGRESQL"];
+    public override IReadOnlyList<string> AttachmentNames { get; } = ["DATABASE", .. Coloured("HEROKU_POSTGRESQL")];
 
     public override bool IsShared => true;
 
@@ -98,6 +118,15 @@ internal sealed class Postgresql : AddonKind
     public override ConsoleCommand Migrations(Uri url) => Sql(url.Database(), url, MigrationsSql);
 
     public override ConsoleCommand Facts(Uri url) => Sql(url.Database(), url, FactsSql);
+
+    /// <summary>Empties the database.</summary>
+    public static ConsoleCommand Reset(Uri url) => Sql(url.Database(), url, ResetSql);
+
+    /// <summary>Ends all its connections.</summary>
+    public static ConsoleCommand Disconnect(Uri url) => Sql("postgres", url, DisconnectSql);
+
+    /// <summary>Prints its size in bytes.</summary>
+    public static ConsoleCommand Size(Uri url) => Sql(url.Database(), url, "SELECT pg_database_size(current_database());");
 
     public override ClientProgram Client(Uri url) => new(["psql"], new Dictionary<string, string>
     {

@@ -32,7 +32,11 @@ internal sealed class Redis : AddonKind
 
     public override string Service => Name;
 
-    public override IReadOnlyList<string> Aliases => ["heroku-redis"];
+    public override string PublicName => "heroku-redis";
+
+    public override string HumanName => "Redis";
+
+    public override IReadOnlyList<string> Aliases => ["heroku-redis", "rediscloud"];
 
     public override IReadOnlyList<AddonPlan> Plans =>
     [
@@ -40,7 +44,7 @@ internal sealed class Redis : AddonKind
         new(Cache, "64 MiB in memory only; the keys that were not used for longest make room for new ones."),
     ];
 
-    public override IReadOnlyList<string> AttachmentNames => ["REDIS"];
+    public override IReadOnlyList<string> AttachmentNames { get; } = ["REDIS", .. Coloured("HEROKU_REDIS")];
 
     public override bool IsShared => false;
 

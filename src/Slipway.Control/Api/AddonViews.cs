@@ -17,17 +17,18 @@ internal static class AddonViews
         return [.. rows.Select(row => View(row, apps[row.AppId], attached.Where(one => one.AddonId == row.Id && one.AppId == (appId ?? row.AppId))))];
     }
 
-    public static Reference Service(AddonRow row) => new(StableId.Of(Guid.Empty, row.Service), row.Service);
+    public static Reference Service(AddonKind kind) => new(StableId.Of(Guid.Empty, kind.PublicName), kind.PublicName);
 
-    public static Reference Plan(AddonRow row) => new(StableId.Of(Guid.Empty, $"{row.Service}:{row.Plan}"), $"{row.Service}:{row.Plan}");
+    public static AddonPlanView Plan(AddonRow row) => AddonServicesApi.View(AddonKinds.Of(row.Service), row.Plan);
 
     private static Addon View(AddonRow row, AppRow owner, IEnumerable<AddonAttachmentRow> attached) => new()
     {
         Id = row.Uuid,
         Name = row.Name,
-        AddonService = Service(row),
+        AddonService = Service(AddonKinds.Of(row.Service)),
         Plan = Plan(row),
         App = new Reference(owner.Uuid, owner.Name),
+        BillingEntity = new BillingEntity(owner.Uuid, owner.Name, "app"),
         State = row.State,
         ConfigVars = [.. attached.Select(one => AttachmentLedger.VariableOf(one.Name)).Order(StringComparer.Ordinal)],
         CreatedAt = row.CreatedAt,

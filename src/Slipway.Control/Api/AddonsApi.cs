@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts.Server;
 using Slipway.Control.Access;
 using Slipway.Control.Addons;
 using Slipway.Control.Deploys;
@@ -19,7 +20,9 @@ internal static class AddonsApi
         routes.MapGet("/apps/{app}/addons", List).WithName("addon.list");
         routes.MapPost("/apps/{app}/addons", Create).WithName("addon.create");
         routes.MapGet("/apps/{app}/addons/{addon}", Get).WithName("addon.show");
+        routes.MapPatch("/apps/{app}/addons/{addon}", Update).WithName("addon.update");
         routes.MapDelete("/apps/{app}/addons/{addon}", Delete).WithName("addon.delete");
+        routes.MapPatch("/slipway/apps/{app}/addons/{addon}", Expose).WithName("addon.expose");
         routes.MapGet("/slipway/apps/{app}/addons/{addon}", Details).WithName("addon.details");
     }
 
@@ -40,10 +43,57 @@ internal static class AddonsApi
     {
         var body = await context.ReadAsync(ContractsJson.Default.CreateAddonRequest);
         var (kind, plan) = AddonKinds.Named(body.Plan);
-        var (deploy, row) = await deployer.StartAddonAsync(request.App.Id, new AddonRequest(kind, plan, body.Attachment?.Name), request.Actor.AccountId, cancel);
+        var (deploy, row) = await deployer.StartAddonAsync(request.App.Id, new AddonRequest(kind, plan, body.Attachment?.Name, body.Name), request.Actor.AccountId, cancel);
         await events.RecordAsync(request.Actor.Email, "addon.create", EventTarget.Of(request.App), null, row.Name, EventLog.Ok, cancel);
         context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
         return ApiJson.Created(await ViewAsync(request, row, cancel), ContractsJson.Default.Addon);
+    }
+
+    /// <summary>Another name. Another plan is one of the same server, or the data would have to move.</summary>
+    private static async Task<IResult> Update(string addon, HttpContext context, AppRequest request, EventLog events, CancellationToken cancel)
+    {
+        var body = await context.ReadAsync(ContractsJson.Default.UpdateAddonRequest);
+        var row = await OwnAsync(request, addon, cancel);
+        if (body.Plan is { } asked && AddonKinds.Named(asked) is var (kind, plan) && (kind.Service != row.Service || plan != row.Plan))
+            throw new SlipwayException(422, new SlipwayError("cannot_change_plan", $"{row.Name} cannot become {kind.PublicName}:{plan}.")
+            {
+                Why = "Its data would have to move to another server.", Next = $"slipway addons create {kind.Service}:{plan}, copy the data, then destroy {row.Name}",
+            });
+        if (body.Name is { } name && name != row.Name)
+        {
+            var before = row.Name;
+            row.Name = await AddonLedger.CheckNameAsync(request.Store, name, cancel);
+            events.Add(request.Store, request.Actor.Email, "addon.update", EventTarget.Of(request.App), before, name);
+            await request.Store.SaveChangesAsync(cancel);
+        }
+
+        return ApiJson.Ok(await ViewAsync(request, row, cancel), ContractsJson.Default.Addon);
+    }
+
+    private static async Task<IResult> Expose(string addon, HttpContext context, AppRequest request, ServerConfig server, EventLog events, CancellationToken cancel)
+    {
+        var body = await context.ReadAsync(ContractsJson.Default.ExposeAddonRequest);
+        var row = await OwnAsync(request, addon, cancel);
+        if (body.Exposed is true && (row.Service != Postgresql.Name || server.PostgresPort == 0))
+            throw new SlipwayException(422, new SlipwayError("cannot_expose", $"{row.Name} cannot be reached from outside.")
+            {
+                Why = server.PostgresPort == 0 ? "This server has no port for that." : "Only PostgreSQL databases can.", Next = "slipway db shell runs a client inside.",
+            });
+        if (body.Exposed is { } exposed && exposed != row.Exposed)
+        {
+            row.Exposed = exposed;
+            events.Add(request.Store, request.Actor.Email, "addon.expose", EventTarget.Of(request.App), after: $"{row.Name} {(exposed ? "can be reached from outside" : "is inside only")}");
+            await request.Store.SaveChangesAsync(cancel);
+        }
+
+        return ApiJson.Ok(await ViewAsync(request, row, cancel), ContractsJson.Default.Addon);
+    }
+
+    private static async Task<AddonRow> OwnAsync(AppRequest request, string named, CancellationToken cancel)
+    {
+        var found = await FindAsync(request, named, cancel);
+        if (found.AppId != request.App.Id) throw NotOwner(request.App, found);
+        return await request.Store.Addons.SingleAsync(row => row.Id == found.Id, cancel);
     }
 
     /// <summary>First a release without it, then its end: a release that cannot do without keeps it.</summary>
@@ -101,7 +151,7 @@ internal static class AddonsApi
         var attached = await request.Store.AddonAttachments.AsNoTracking().Where(row => row.AppId == request.App.Id).ToListAsync(cancel);
         return rows.FirstOrDefault(row => row.Name == named || row.Uuid.ToString() == named)
             ?? rows.FirstOrDefault(row => attached.Any(one => one.AddonId == row.Id && AttachmentLedger.IsCalled(one, named)))
-            ?? (rows.Count(row => row.Service == named) == 1 ? rows.Single(row => row.Service == named) : null)
+            ?? (rows.Where(row => row.Service == named || AddonKinds.Of(row.Service).PublicName == named).ToList() is [var only] ? only : null)
             ?? throw AppRequest.NotFound("add-on", named);
     }
 

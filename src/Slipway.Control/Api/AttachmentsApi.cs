@@ -17,12 +17,19 @@ internal static class AttachmentsApi
     {
         routes.MapGet("/apps/{app}/addon-attachments", List).WithName("addon-attachment.list");
         routes.MapGet("/apps/{app}/addon-attachments/{attachment}", Get).WithName("addon-attachment.show");
+        routes.MapGet("/addon-attachments", ListAll).WithName("addon-attachment.list-all");
         routes.MapPost("/addon-attachments", Create).WithName("addon-attachment.create");
         routes.MapDelete("/addon-attachments/{attachment}", Delete).WithName("addon-attachment.delete");
     }
 
     public static async Task<IReadOnlyList<AddonAttachment>> OfAddonAsync(SlipwayStore store, AddonRow addon, CancellationToken cancel) =>
         await ViewsAsync(store, store.AddonAttachments.Where(row => row.AddonId == addon.Id), cancel);
+
+    private static async Task<IResult> ListAll(Actor actor, SlipwayStore store, CancellationToken cancel)
+    {
+        var apps = AppRequest.Visible(store, actor);
+        return ApiJson.Ok(await ViewsAsync(store, store.AddonAttachments.Where(row => apps.Any(app => app.Id == row.AppId)), cancel), ContractsJson.Default.IReadOnlyListAddonAttachment);
+    }
 
     private static async Task<IResult> List(AppRequest request, CancellationToken cancel) =>
         ApiJson.Ok(await ViewsAsync(request.Store, request.Store.AddonAttachments.Where(row => row.AppId == request.App.Id), cancel), ContractsJson.Default.IReadOnlyListAddonAttachment);
@@ -47,7 +54,7 @@ internal static class AttachmentsApi
             .Where(row => visible.Any(owner => owner.Id == row.AppId))
             .FirstOrDefaultAsync(row => row.Name == body.Addon || row.Uuid.ToString() == body.Addon, cancel) ?? throw AppRequest.NotFound("add-on", body.Addon);
         if (addon.State != AddonState.Provisioned) throw NotReady(addon);
-        var (deploy, row) = await deployer.StartAttachAsync(app.Id, addon, body.Name, actor.AccountId, cancel);
+        var (deploy, row) = await deployer.StartAttachAsync(app.Id, addon, body.Name, body.Confirm is { } confirmed && (confirmed == app.Name || confirmed == app.Uuid.ToString()), actor.AccountId, cancel);
         await events.RecordAsync(actor.Email, "addon.attach", EventTarget.Of(app), null, $"{addon.Name} as {row.Name}", EventLog.Ok, cancel);
         context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
         return ApiJson.Created((await ViewsAsync(store, store.AddonAttachments.Where(one => one.Id == row.Id), cancel))[0], ContractsJson.Default.AddonAttachment);
@@ -81,7 +88,7 @@ internal static class AttachmentsApi
         };
     }
 
-    private static async Task<IReadOnlyList<AddonAttachment>> ViewsAsync(SlipwayStore store, IQueryable<AddonAttachmentRow> rows, CancellationToken cancel)
+    public static async Task<IReadOnlyList<AddonAttachment>> ViewsAsync(SlipwayStore store, IQueryable<AddonAttachmentRow> rows, CancellationToken cancel)
     {
         var found = await rows.AsNoTracking().OrderBy(row => row.Id)
             .Join(store.Addons, row => row.AddonId, addon => addon.Id, (row, addon) => new { row, addon })
@@ -94,6 +101,7 @@ internal static class AttachmentsApi
             Name = one.row.Name,
             Addon = new AttachedAddon(one.addon.Uuid, one.addon.Name, new Reference(one.owner.Uuid, one.owner.Name), AddonViews.Plan(one.addon)),
             App = new Reference(one.app.Uuid, one.app.Name),
+            ConfigVars = [AttachmentLedger.VariableOf(one.row.Name)],
             CreatedAt = one.row.CreatedAt,
             UpdatedAt = one.row.CreatedAt,
         })];

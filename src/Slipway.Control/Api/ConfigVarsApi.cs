@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
+using Slipway.Control.Addons;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Secrets;
@@ -22,14 +23,18 @@ internal static class ConfigVarsApi
         routes.MapPatch("/apps/{app}/config-vars", Update).WithName("config.update");
     }
 
-    private static IResult Get(AppRequest request, SecretBox secrets) =>
-        ApiJson.Ok(secrets.OpenMap(request.App.ConfigVars), ContractsJson.Default.IReadOnlyDictionaryStringString);
+    private static async Task<IResult> Get(AppRequest request, SecretBox secrets, PublicAddresses addresses, CancellationToken cancel) =>
+        ApiJson.Ok(addresses.Show(secrets.OpenMap(request.App.ConfigVars), await ExposedAsync(request, secrets, cancel)), ContractsJson.Default.IReadOnlyDictionaryStringString);
+
+    private static async Task<HashSet<string>> ExposedAsync(AppRequest request, SecretBox secrets, CancellationToken cancel) =>
+        [.. (await request.Store.AddonAttachments.Where(one => one.AppId == request.App.Id)
+            .Join(request.Store.Addons.Where(addon => addon.Exposed), one => one.AddonId, addon => addon.Id, (one, addon) => addon.Url).ToListAsync(cancel)).Select(secrets.Open)];
 
     private static async Task<IResult> Update(
-        HttpContext context, AppRequest request, SecretBox secrets, Deployer deployer, EventLog events, CancellationToken cancel)
+        HttpContext context, AppRequest request, SecretBox secrets, PublicAddresses addresses, Deployer deployer, EventLog events, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.IReadOnlyDictionaryStringString);
-        var changes = body.ToDictionary(pair => CheckKey(pair.Key), pair => CheckValue(pair.Key, pair.Value)); // a value may be null, whatever its type says
+        var changes = body.ToDictionary(pair => CheckKey(pair.Key), pair => CheckValue(pair.Key, pair.Value is null ? null : addresses.Hide(pair.Value))); // a value may be null, whatever its type says
         var before = secrets.OpenMap(request.App.ConfigVars);
         var real = changes.Where(change => before.GetValueOrDefault(change.Key.Value) != change.Value).ToDictionary();
         if (real.Count > 0)
@@ -48,7 +53,7 @@ internal static class ConfigVarsApi
             else vars[key.Value] = value;
         }
 
-        return ApiJson.Ok(vars, ContractsJson.Default.IReadOnlyDictionaryStringString);
+        return ApiJson.Ok(addresses.Show(vars, await ExposedAsync(request, secrets, cancel)), ContractsJson.Default.IReadOnlyDictionaryStringString);
     }
 
     /// <exception cref="SlipwayException">422: not a name, or one of Slipway's own.</exception>

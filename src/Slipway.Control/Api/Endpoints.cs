@@ -31,6 +31,10 @@ internal static class Endpoints
         app.MapHttps();
         app.MapAddons();
         app.MapAttachments();
+        app.MapAddonServices();
+        app.MapAddonActions();
+        app.MapPostgres();
+        app.MapTransfers();
         app.MapSources();
         app.MapBuilds();
         app.MapDeploys();

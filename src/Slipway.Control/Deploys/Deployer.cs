@@ -92,20 +92,24 @@ internal sealed partial class Deployer(
 
     /// <summary>Releases with the config var of an add-on that another app owns.</summary>
     public async Task<(DeployRow Deploy, AddonAttachmentRow Attachment)> StartAttachAsync(
-        long appId, AddonRow addon, string? name, long accountId, CancellationToken cancel)
+        long appId, AddonRow addon, string? name, bool mayReplace, long accountId, CancellationToken cancel)
     {
         AddonAttachmentRow? attachment = null;
         var deploy = await StartAsync(
             appId, DeployKind.Addon, accountId, null,
             async (store, app) =>
             {
-                attachment = await attachments.AddAsync(store, app, addon, name, cancel);
+                attachment = await attachments.AddAsync(store, app, addon, name, mayReplace, cancel);
                 await store.SaveChangesAsync(cancel);
                 return await AddRenewedReleaseAsync(store, app, null, $"Attach {attachment.Name} ({addon.Name})", accountId, cancel);
             },
             RolloutIfImage, cancel);
         return (deploy, attachment!);
     }
+
+    /// <summary>Releases with what the app's add-ons say now.</summary>
+    public Task<DeployRow> StartRenewAsync(long appId, string description, long accountId, CancellationToken cancel) =>
+        StartAsync(appId, DeployKind.Addon, accountId, null, (store, app) => AddRenewedReleaseAsync(store, app, null, description, accountId, cancel), RolloutIfImage, cancel);
 
     /// <summary>Releases without an add-on, and when that serves, takes it away: what no release that runs needs.</summary>
     /// <param name="leaving">The attachments that go.</param>

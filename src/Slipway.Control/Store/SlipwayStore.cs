@@ -20,6 +20,8 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<VolumeRow> Volumes => Set<VolumeRow>();
     public DbSet<AddonRow> Addons => Set<AddonRow>();
     public DbSet<AddonAttachmentRow> AddonAttachments => Set<AddonAttachmentRow>();
+    public DbSet<TransferRow> Transfers => Set<TransferRow>();
+    public DbSet<TransferScheduleRow> TransferSchedules => Set<TransferScheduleRow>();
     public DbSet<AddonServerRow> AddonServers => Set<AddonServerRow>();
     public DbSet<CronClockRow> CronClocks => Set<CronClockRow>();
     public DbSet<CronRunRow> CronRuns => Set<CronRunRow>();

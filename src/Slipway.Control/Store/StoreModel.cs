@@ -29,6 +29,7 @@ internal static class StoreModel
         });
         ConfigureApps(model);
         ConfigureAddons(model);
+        ConfigureTransfers(model);
         ConfigureCron(model);
         ConfigureReleases(model);
         ConfigurePipelines(model);
@@ -114,6 +115,25 @@ internal static class StoreModel
             attachment.HasIndex(row => new { row.AppId, row.Name }).IsUnique();
             attachment.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
             attachment.HasOne<AddonRow>().WithMany().HasForeignKey(row => row.AddonId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    private static void ConfigureTransfers(ModelBuilder model)
+    {
+        model.Entity<TransferRow>(transfer =>
+        {
+            transfer.HasIndex(row => row.Uuid).IsUnique();
+            transfer.HasIndex(row => new { row.AppId, row.Number }).IsUnique();
+            transfer.HasIndex(row => row.State);
+            transfer.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+            transfer.HasOne<AddonRow>().WithMany().HasForeignKey(row => row.AddonId).OnDelete(DeleteBehavior.SetNull);
+            transfer.HasOne<AddonRow>().WithMany().HasForeignKey(row => row.SourceAddonId).OnDelete(DeleteBehavior.SetNull);
+        });
+        model.Entity<TransferScheduleRow>(schedule =>
+        {
+            schedule.HasIndex(row => row.Uuid).IsUnique();
+            schedule.HasIndex(row => row.AddonId).IsUnique();
+            schedule.HasOne<AddonRow>().WithMany().HasForeignKey(row => row.AddonId).OnDelete(DeleteBehavior.Cascade);
         });
     }
 

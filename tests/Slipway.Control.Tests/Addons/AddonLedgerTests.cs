@@ -57,7 +57,7 @@ public sealed class AddonLedgerTests : IDisposable
     {
         var app = _store.AddApp("blog");
         foreach (var asked in (string[])["postgresql", "mariadb", "redis", "redis:cache", "postgresql"]) await AddAsync(app, asked);
-        Assert.Equal(["DATABASE", "MARIADB", "REDIS", "REDIS_2", "POSTGRESQL"], await NamesAsync(app));
+        Assert.Equal(["DATABASE", "MARIADB", "REDIS", "HEROKU_REDIS_AMBER", "HEROKU_POSTGRESQL_AMBER"], await NamesAsync(app));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class AddonLedgerTests : IDisposable
     {
         var app = _store.AddApp("blog", ("DATABASE_URL", "postgres://elsewhere/x"));
         await AddAsync(app, "postgresql");
-        Assert.Equal(["POSTGRESQL"], await NamesAsync(app));
+        Assert.Equal(["HEROKU_POSTGRESQL_AMBER"], await NamesAsync(app));
         var error = (await Assert.ThrowsAsync<SlipwayException>(() => AddAsync(app, "redis", name: "database"))).Error;
         Assert.Equal("attachment_taken", error.Id);
         Assert.Equal("invalid_attachment", (await Assert.ThrowsAsync<SlipwayException>(() => AddAsync(app, "redis", name: "1; drop"))).Error.Id);
@@ -96,6 +96,44 @@ public sealed class AddonLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_that_was_given_up_brings_nobody_anothers_database()
+    {
+        var app = _store.AddApp("blog");
+        var first = await AddAsync(app, "postgresql");
+        await using (var store = _store.CreateDbContext())
+            await store.Addons.Where(row => row.Id == first.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Name, "renamed"), Cancel);
+        var second = await AddAsync(app, "postgresql");
+        Assert.Equal("postgresql-blog", second.Name);
+        Assert.Equal("app_blog_2", new Uri(_store.Secrets.Open(second.Url)).Database());
+    }
+
+    [Fact]
+    public async Task An_attachment_is_taken_from_another_addon_only_when_that_was_confirmed_and_keeps_a_name()
+    {
+        var app = _store.AddApp("blog");
+        var (first, second) = (await AddAsync(app, "postgresql"), await AddAsync(app, "postgresql"));
+        Assert.Equal("confirmation_required", (await Assert.ThrowsAsync<SlipwayException>(() => AttachAsync(app, second, "DATABASE", false))).Error.Id);
+        Assert.Equal("last_attachment", (await Assert.ThrowsAsync<SlipwayException>(() => AttachAsync(app, second, "DATABASE", true))).Error.Id);
+        Assert.Equal("HEROKU_POSTGRESQL_AQUA", (await AttachAsync(app, first, null, true)).Name);
+        Assert.Equal(second.Id, (await AttachAsync(app, second, "DATABASE", true)).AddonId);
+        var config = await RenewAsync(app, []);
+        Assert.Equal(_store.Secrets.Open(second.Url), config["DATABASE_URL"]);
+        Assert.Equal(_store.Secrets.Open(first.Url), config["HEROKU_POSTGRESQL_AQUA_URL"]);
+    }
+
+    [Theory]
+    [InlineData("Ledger")]
+    [InlineData("1st")]
+    [InlineData("a_b")]
+    [InlineData("../x")]
+    [InlineData("")]
+    public async Task A_chosen_name_is_checked(string name)
+    {
+        await using var store = _store.CreateDbContext();
+        Assert.Equal("invalid_addon_name", (await Assert.ThrowsAsync<SlipwayException>(() => AddonLedger.CheckNameAsync(store, name, Cancel))).Error.Id);
+    }
+
+    [Fact]
     public async Task Addresses_run_out_with_a_word_and_come_back()
     {
         var app = _store.AddApp("blog");
@@ -120,6 +158,14 @@ public sealed class AddonLedgerTests : IDisposable
         if (provisioned) row.State = AddonState.Provisioned;
         await store.SaveChangesAsync(Cancel);
         await transaction.CommitAsync(Cancel);
+        return row;
+    }
+
+    private async Task<AddonAttachmentRow> AttachAsync(AppRow app, AddonRow addon, string? name, bool mayReplace)
+    {
+        await using var store = _store.CreateDbContext();
+        var row = await Attachments.AddAsync(store, await store.Apps.SingleAsync(one => one.Id == app.Id, Cancel), addon, name, mayReplace, Cancel);
+        await store.SaveChangesAsync(Cancel);
         return row;
     }
 
