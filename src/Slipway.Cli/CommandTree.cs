@@ -5,6 +5,7 @@ using System.Reflection;
 using Slipway.Cli.Account;
 using Slipway.Cli.Addons;
 using Slipway.Cli.Apps;
+using Slipway.Cli.Backups;
 using Slipway.Cli.Certificates;
 using Slipway.Cli.Completion;
 using Slipway.Cli.Cron;
@@ -43,7 +44,7 @@ internal sealed class CommandTree(Screen screen)
         [
             .. DeployCommands.All(this), .. SetupCommands.All(this), .. ImportCommand.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. InstanceCommands.All(this),
             .. RunCommand.All(this), .. ConfigCommands.All(this), .. ReleaseCommands.All(this), .. DatabaseCommands.All(this),
-            .. AddonCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. CertificateCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this), .. ExplainCommand.All(this),
+            .. AddonCommands.All(this), .. BackupCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. CertificateCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this), .. ExplainCommand.All(this),
             .. PipelineCommands.All(this), .. ReviewAppCommands.All(this),
             .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. KeyCommands.All(this), .. WebhookCommands.All(this), .. CompletionCommand.All(this),
         ]) root.Subcommands.Add(command);

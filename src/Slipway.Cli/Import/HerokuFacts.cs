@@ -38,7 +38,7 @@ internal sealed record HerokuUser(string? Email);
 /// <summary><c>heroku ps --json</c>: a line a dyno.</summary>
 internal sealed record HerokuDyno(string? Type, string? Size, string? State);
 
-internal sealed record HerokuTransfer(string? Uuid, int? Num, bool? Succeeded, DateTimeOffset? FinishedAt, string? FromType, string? ToType);
+internal sealed record HerokuTransfer(string? Uuid, int? Num, bool? Succeeded, DateTimeOffset? FinishedAt, string? FromType, string? ToType, string? ToUrl);
 
 internal sealed record HerokuUrl(Uri? Url);
 

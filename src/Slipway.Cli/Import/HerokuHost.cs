@@ -42,7 +42,7 @@ internal sealed class HerokuHost(Uri host, string token, string app) : IDisposab
         }
 
         if (asked.Succeeded is not true) throw Failed($"heroku pg:backups:info b{asked.Num:000} -a {app}");
-        var url = (await _data.SendAsync(HttpMethod.Post, $"/client/v11{Path($"/transfers/{asked.Num}/actions/public-url")}", null, HerokuJson.Default.HerokuUrl, cancel)).Value.Url ?? throw Failed("It has no address.");
+        var url = IsHere(asked.ToUrl) ?? (await _data.SendAsync(HttpMethod.Post, $"/client/v11{Path($"/transfers/{asked.Num}/actions/public-url")}", null, HerokuJson.Default.HerokuUrl, cancel)).Value.Url ?? throw Failed("It has no address.");
         var file = System.IO.Path.GetTempFileName();
         try
         {
@@ -60,6 +60,9 @@ internal sealed class HerokuHost(Uri host, string token, string app) : IDisposab
             throw;
         }
     }
+
+    /// <summary>A server of Slipway's says where the backup is, at the address by which it was asked.</summary>
+    private Uri? IsHere(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Authority == host.Authority ? address : null;
 
     public void Dispose()
     {

@@ -59,9 +59,9 @@ internal static class ImportCommand
         return ExitCode.Success;
     }
 
-    private static HerokuHost Host(Invocation run, Uri from)
+    private static HerokuHost Host(Invocation run, string url)
     {
-        if (!from.IsAbsoluteUri || from.Scheme is not ("http" or "https")) throw Failure.Usage("invalid_url", $"{TypedName.Quote(from.OriginalString)} is not a URL.", next: "slipway import heroku --from https://api.heroku.com");
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var from) || from.Scheme is not ("http" or "https")) throw Failure.Usage("invalid_url", $"{TypedName.Quote(url)} is not a URL.", next: "slipway import heroku --from https://api.heroku.com");
         var token = Environment.GetEnvironmentVariable("HEROKU_API_KEY") is { Length: > 0 } key ? key
             : throw new Failure(ExitCode.NotLoggedIn, new SlipwayError("no_token", $"There is no token for {from.Host}.") { Why = "HEROKU_API_KEY is not set.", Next = "export HEROKU_API_KEY=$(heroku auth:token)" });
         return new HerokuHost(from, token, run.Get(FromApp) ?? run.NamedApp?.Value ?? throw Failure.Usage("no_app", "Which app there?", next: "slipway import heroku --from URL --from-app NAME"));

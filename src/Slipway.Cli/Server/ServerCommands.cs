@@ -14,7 +14,7 @@ namespace Slipway.Cli.Server;
 /// <summary><c>slipway server</c>, <c>slipway stack</c>.</summary>
 internal static class ServerCommands
 {
-    private static readonly Argument<string> Setting = new("NAME") { Description = "package-index, or private-sources (allow: deploys may fetch from this network)" };
+    private static readonly Argument<string> Setting = new("NAME") { Description = "package-index, private-sources (allow: deploys may fetch from this network), or acme-directory" };
     private static readonly Argument<string> Value = new("VALUE") { Description = "The index's URL, or local for the one on the server's disk." };
     private static readonly Argument<string> Stack = new("NAME") { Description = "python" };
 

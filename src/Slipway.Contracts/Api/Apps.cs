@@ -32,6 +32,9 @@ public sealed record App
     public required Reference BuildStack { get; init; }
     public required Reference Region { get; init; }
     public bool Maintenance { get; init; }
+
+    /// <summary>Automatic certificates.</summary>
+    public bool Acm { get; init; }
     public long? SlugSize { get; init; }
     public DateTimeOffset? ReleasedAt { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }

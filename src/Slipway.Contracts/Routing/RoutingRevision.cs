@@ -15,6 +15,9 @@ public sealed record RoutingRevision(long Number, DateTimeOffset CreatedAt, IRea
 
     /// <summary>The edge refuses a revision that names one which it does not have. Settable: a revision on disk may be older than they are.</summary>
     public IReadOnlyList<RouteCertificate> Certificates { get; set; } = [];
+
+    /// <summary>Proofs of ACME (RFC 8555, 8.3): token → what any host answers at <c>/.well-known/acme-challenge/TOKEN</c>.</summary>
+    public IReadOnlyDictionary<string, string> Challenges { get; set; } = new Dictionary<string, string>();
 }
 
 [JsonConverter(typeof(SnakeCaseEnumConverter<RouteState>))]

@@ -46,6 +46,7 @@ internal sealed class Postgresql : AddonKind
     private const string ResetSql = """
         SET client_min_messages = warning;
         SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+        SET lock_timeout = '30s';
         BEGIN;
         SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \gexec
         SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata;

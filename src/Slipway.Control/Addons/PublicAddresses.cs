@@ -9,7 +9,7 @@ namespace Slipway.Control.Addons;
 /// </summary>
 internal sealed class PublicAddresses(ServerConfig server)
 {
-    private const string InternalHost = $"slipway-postgres.{AddonUrl.Domain}";
+    private const string InternalHost = $"postgres.{AddonUrl.Domain}";
     private const string Suffix = "?sslmode=require";
 
     private string Host => server.Domain == "localhost" ? "localhost" : server.ControlHost;

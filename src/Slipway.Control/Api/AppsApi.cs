@@ -29,10 +29,11 @@ internal static class AppsApi
         return ApiJson.Ok([.. apps.Select(app => AppViews.View(server, app, releases.GetValueOrDefault(app.Id)))], ContractsJson.Default.IReadOnlyListApp);
     }
 
-    private static async Task<IResult> Create(HttpContext context, Actor actor, AppRegistry apps, ServerConfig server, CancellationToken cancel)
+    private static async Task<IResult> Create(HttpContext context, Actor actor, AppRegistry apps, ServerConfig server, Reconciler reconciler, CancellationToken cancel)
     {
         var request = await context.ReadOptionalAsync(ContractsJson.Default.CreateAppRequest);
         var app = await apps.CreateAsync(request?.Name, actor, cancel);
+        reconciler.Wake(); // its certificate
         return ApiJson.Created(AppViews.View(server, app, null), ContractsJson.Default.App);
     }
 

@@ -5,6 +5,7 @@ using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Server;
+using Slipway.Control.Certificates.Acme;
 using Slipway.Control.Events;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Store;
@@ -37,7 +38,7 @@ internal static class DomainsApi
     }
 
     private static async Task<IResult> Create(
-        HttpContext context, AppRequest request, ServerConfig server, EventLog events, Reconciler reconciler, TimeProvider time, CancellationToken cancel)
+        HttpContext context, AppRequest request, ServerConfig server, EventLog events, Reconciler reconciler, AcmeKeeper acme, TimeProvider time, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.CreateDomainRequest);
         var hostname = Check(body.Hostname, server);
@@ -58,6 +59,7 @@ internal static class DomainsApi
         }
 
         reconciler.Wake();
+        if (request.App.Acm) acme.Wake();
         return ApiJson.Created(View(request, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
     }
 
@@ -126,6 +128,6 @@ internal static class DomainsApi
     }
 
     private static Domain View(AppRequest request, ServerConfig server, DomainRow row, IReadOnlyDictionary<long, Reference> certificates) => new(
-        row.Uuid, DomainName.Parse(row.Hostname), "custom", $"{request.App.Name}.{server.Domain}", "succeeded", null, null,
+        row.Uuid, DomainName.Parse(row.Hostname), "custom", $"{request.App.Name}.{server.Domain}", "succeeded", request.App.Acm ? row.AcmStatus ?? "pending" : null, request.App.Acm ? row.AcmReason : null,
         row.CertificateId is { } id ? certificates.GetValueOrDefault(id) : null, request.Reference, row.CreatedAt, row.CreatedAt);
 }

@@ -29,6 +29,7 @@ internal static class Endpoints
         app.MapDomains();
         app.MapSniEndpoints();
         app.MapHttps();
+        app.MapAcm();
         app.MapAddons();
         app.MapAttachments();
         app.MapAddonServices();

@@ -10,6 +10,7 @@ using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Access;
+using Slipway.Control.Certificates.Acme;
 using Slipway.Control.Events;
 using Slipway.Control.Logs;
 using Slipway.Control.Routing;
@@ -129,8 +130,15 @@ internal static class ServerApi
             return;
         }
 
+        if (key == AcmeKeeper.DirectorySetting)
+        {
+            if (value is not null && !(Uri.TryCreate(value, UriKind.Absolute, out var directory) && directory.Scheme is "https" && value.Length <= 500))
+                throw Invalid($"{TypedName.Quote(value)} is not an ACME directory.", $"It is an https URL; unset, it is {AcmeKeeper.DefaultDirectory}.");
+            return;
+        }
+
         if (key != ServerSettings.PackageIndex)
-            throw Invalid($"{TypedName.Quote(key)} is not a setting of the server.", $"There are '{ServerSettings.PackageIndex}' and '{ServerSettings.PrivateSources}'.");
+            throw Invalid($"{TypedName.Quote(key)} is not a setting of the server.", $"There are '{ServerSettings.PackageIndex}', '{ServerSettings.PrivateSources}' and '{AcmeKeeper.DirectorySetting}'.");
         var isIndex = value is null or "local" || (Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && value.Length <= 2000);
         if (!isIndex)
             throw Invalid($"{TypedName.Quote(value)} is not a package index.", "It is the URL of a pip index, such as https://pypi.org/simple, or 'local' for the one on the server's disk.");

@@ -5,6 +5,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
+using Slipway.Contracts.Server;
 using Slipway.Control.Access;
 using Slipway.Control.Addons;
 using Slipway.Control.Events;
@@ -69,16 +70,19 @@ internal static class TransfersApi
     {
         var row = await FindAsync(request, transfer, cancel);
         if (queue.Running.TryGetValue(row.Uuid, out var running)) await running.CancelAsync();
-        else await ledger.UpdateAsync(row.Id, one => one.State = one.State == TransferState.Pending ? TransferState.Canceled : one.State);
+        else await ledger.UpdateAsync(row.Id, one =>
+        {
+            if (one.State == TransferState.Pending) (one.State, one.FinishedAt) = (TransferState.Canceled, one.UpdatedAt);
+        });
         return ApiJson.Ok(View(context, row, capabilities, queue), ContractsJson.Default.Transfer);
     }
 
-    private static async Task<IResult> PublicUrl(string transfer, HttpContext context, AppRequest request, Capabilities capabilities, TimeProvider time, CancellationToken cancel)
+    private static async Task<IResult> PublicUrl(string transfer, HttpContext context, AppRequest request, Capabilities capabilities, ServerConfig server, TimeProvider time, CancellationToken cancel)
     {
         var row = await FindAsync(request, transfer, cancel);
         if (row is not { Kind: TransferKind.Backup, State: TransferState.Succeeded })
             throw new SlipwayException(422, new SlipwayError("not_a_backup", "It is not a backup that was finished.") { Next = "heroku pg:backups" });
-        return ApiJson.Created(new TransferUrl(UrlOf(context, row, capabilities), time.GetUtcNow() + UrlLife), ContractsJson.Default.TransferUrl);
+        return ApiJson.Created(new TransferUrl(Secure(UrlOf(context, row, capabilities), server), time.GetUtcNow() + UrlLife), ContractsJson.Default.TransferUrl);
     }
 
     private static async Task<IResult> Download(string token, Capabilities capabilities, SlipwayStore store, TransferFiles files, CancellationToken cancel)
@@ -232,6 +236,10 @@ internal static class TransfersApi
     private static string Words(TransferRow row) => $"{row.Kind} {row.Number}: {row.FromName} to {row.ToName}";
 
     private static Uri UrlOf(HttpContext context, TransferRow row, Capabilities capabilities) => context.Absolute(DownloadPath + capabilities.Issue($"backup {row.Uuid}", UrlLife));
+
+    /// <summary>Heroku's client downloads over HTTPS and in no other way.</summary>
+    private static Uri Secure(Uri url, ServerConfig server) =>
+        url.Scheme == "http" && server.HttpsPort > 0 ? new UriBuilder(url) { Scheme = "https", Port = server.HttpsPort }.Uri : url;
 
     private static TransferSchedule View(TransferScheduleRow row) =>
         new(row.Uuid, row.Name, row.Hour, row.Timezone, TransferSchedules.KeepWeeks, 0, row.CreatedAt, row.UpdatedAt);

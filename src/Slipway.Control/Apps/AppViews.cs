@@ -25,6 +25,7 @@ internal static class AppViews
         BuildStack = Stack,
         Region = Region,
         Maintenance = app.Maintenance,
+        Acm = app.Acm,
         SlugSize = release?.Bytes,
         ReleasedAt = release?.At,
         CreatedAt = app.CreatedAt,

@@ -1,6 +1,11 @@
+using Slipway.Control.Certificates.Acme;
+
 namespace Slipway.Control.Certificates;
 
 internal static class CertificatesServices
 {
-    public static IServiceCollection AddCertificates(this IServiceCollection services) => services.AddHostedService<CertificateKeeper>();
+    public static IServiceCollection AddCertificates(this IServiceCollection services) => services
+        .AddHostedService<CertificateKeeper>()
+        .AddSingleton<AcmeKeeper>()
+        .AddHostedService(provider => provider.GetRequiredService<AcmeKeeper>());
 }

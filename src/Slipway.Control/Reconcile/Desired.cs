@@ -15,6 +15,9 @@ internal sealed record Desired(IReadOnlyList<DesiredApp> Apps, IReadOnlyList<Ins
     /// <summary>Of all apps and of the server; none where it serves no HTTPS.</summary>
     public IReadOnlyList<DesiredCertificate> Certificates { get; init; } = [];
 
+    /// <summary><see cref="RoutingRevision.Challenges"/>, in a fixed order.</summary>
+    public IReadOnlyDictionary<string, string> Challenges { get; init; } = new Dictionary<string, string>();
+
     public DesiredApp? App(AppName name) => Apps.FirstOrDefault(app => app.Name == name);
 }
 

@@ -27,7 +27,12 @@ internal sealed class DesiredReader(
         foreach (var app in rows.Apps) apps.Add(await AppAsync(store, app, rows, cancel));
 
         Forget(rows.Apps);
-        return new Desired(apps, await servers.WantedAsync(running, cancel)) { Certificates = Certificates(rows) };
+        return new Desired(apps, await servers.WantedAsync(running, cancel))
+        {
+            Certificates = Certificates(rows),
+            Challenges = rows.Domains.SelectMany(domains => domains).Where(domain => domain is { AcmToken: not null, AcmAnswer: not null }).OrderBy(domain => domain.AcmToken, StringComparer.Ordinal)
+                .DistinctBy(domain => domain.AcmToken).ToDictionary(domain => domain.AcmToken!, domain => domain.AcmAnswer!, StringComparer.Ordinal),
+        };
     }
 
     /// <summary>An app with the certificates that it may be served with.</summary>

@@ -158,6 +158,7 @@ internal sealed class Planner
         var revision = new RoutingRevision(Math.Max(_actual.LastRevision, served.Number) + 1, _actual.Now, RoutePlan.Of(_desired, _actual))
         {
             Certificates = CertificatePlan.Of(_desired),
+            Challenges = _desired.Challenges,
         };
         if (!RoutePlan.Same(revision, served)) _actions.Add(new PublishRoutes(revision));
     }

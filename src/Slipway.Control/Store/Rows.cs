@@ -71,6 +71,9 @@ internal sealed class AppRow
     /// <summary>Requests over HTTP are sent to HTTPS.</summary>
     public bool HttpsOnly { get; set; }
 
+    /// <summary>Its domains get certificates by ACME.</summary>
+    public bool Acm { get; set; }
+
     /// <summary>The release that serves. Null before the first success.</summary>
     public long? CurrentReleaseId { get; set; }
 
@@ -160,6 +163,16 @@ internal sealed class DomainRow
 
     /// <summary>The certificate that a user chose for it; null: whichever is best.</summary>
     public long? CertificateId { get; set; }
+
+    /// <summary>Where its automatic certificate stands, in Heroku's words; null where the app wants none.</summary>
+    public string? AcmStatus { get; set; }
+    public string? AcmReason { get; set; }
+
+    /// <summary>What the certificate authority asks for now, and the answer.</summary>
+    public string? AcmToken { get; set; }
+    public string? AcmAnswer { get; set; }
+    public int AcmFailures { get; set; }
+    public DateTimeOffset? AcmNextAt { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
 }
 

@@ -21,6 +21,8 @@ namespace Slipway.Edge.Requests;
 internal sealed class EdgeApplication(ServerConfig config, CurrentRoutes routes, Forwarder forwarder, AdminApi admin, RouterLog log, VerifyToken verify, Retirement retirement, Action<string> complain)
     : IHttpApplication<Exchange>
 {
+    private const string ChallengePath = "/.well-known/acme-challenge/";
+
     public Exchange CreateContext(IFeatureCollection contextFeatures)
     {
         var container = contextFeatures as IHostContextContainer<Exchange>;
@@ -64,7 +66,10 @@ internal sealed class EdgeApplication(ServerConfig config, CurrentRoutes routes,
     private Task AnswerAsync(Exchange exchange)
     {
         var request = exchange.Http.Request;
-        var route = routes.Table.Find(request.Headers.Host.ToString());
+        var table = routes.Table;
+        if (request.Path.Value is { } path && path.StartsWith(ChallengePath, StringComparison.Ordinal) && table.Revision.Challenges.TryGetValue(path[ChallengePath.Length..], out var proof))
+            return exchange.Http.Response.WriteAsync(proof);
+        var route = table.Find(request.Headers.Host.ToString());
         if (route is null) return ErrorPage.WriteAsync(exchange, EdgeFailure.UnknownHost);
 
         exchange.Route = route;

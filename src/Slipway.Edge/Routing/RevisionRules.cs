@@ -26,6 +26,8 @@ internal static class RevisionRules
     {
         if (revision.Number < 0) yield return "number: must not be negative.";
         foreach (var problem in CertificateProblems(revision.Certificates)) yield return problem;
+        foreach (var (token, answer) in revision.Challenges)
+            if (!token.All(IsTokenLetter) || !answer.All(c => IsTokenLetter(c) || c == '.')) yield return $"challenges ({token}): only letters, digits, dashes, underscores and a dot.";
         var hosts = ServerConfig.LoopbackHosts.Append(config.ControlHost).ToDictionary(host => host, _ => "Slipway's own API", StringComparer.Ordinal);
         for (var i = 0; i < revision.Routes.Count; i++)
         {
@@ -74,6 +76,8 @@ internal static class RevisionRules
 
         if (certificates.Count(certificate => certificate.IsFallback) > 1) yield return "certificates: only one can be the fallback.";
     }
+
+    private static bool IsTokenLetter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
 
     private static bool IsAddress(string address, ServerConfig config) => address switch
     {

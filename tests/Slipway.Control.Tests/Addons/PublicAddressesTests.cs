@@ -8,7 +8,7 @@ namespace Slipway.Control.Tests.Addons;
 
 public sealed class PublicAddressesTests
 {
-    private const string Inside = "postgres://app_blog:secret@slipway-postgres.slipway.internal:5432/app_blog";
+    private const string Inside = "postgres://app_blog:secret@postgres.slipway.internal:5432/app_blog";
 
     private static readonly PublicAddresses Addresses = new(new ServerConfig { Domain = "example.net", PostgresPort = 5433 });
 

@@ -41,7 +41,7 @@ internal sealed record HerokuClient(Platform Platform, string Token, string Fold
         ["HEROKU_HOST"] = "http://" + Host,
         ["HEROKU_API_KEY"] = Token,
         ["HEROKU_GIT_HOST"] = Host,
-        ["HEROKU_DATA_HOST"] = Host,
+        ["HEROKU_DATA_HOST"] = "localhost", // without the port, which is that of HEROKU_HOST
         ["HEROKU_DATA_CONTROL_PLANE"] = Host,
         ["HEROKU_PARTICLEBOARD_URL"] = "http://" + Host,
         ["HEROKU_STATUS_HOST"] = Host,
