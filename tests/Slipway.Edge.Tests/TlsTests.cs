@@ -106,6 +106,20 @@ public sealed class TlsTests
         Assert.Equal("ok", await client.GetStringAsync($"https://shop.localhost:{edge.Config.HttpsPort}/"));
     }
 
+    [Fact]
+    public async Task A_proof_for_a_certificate_authority_is_answered_whatever_the_app_does()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var route = edge.RouteTo("shop") with { State = RouteState.NoWebProcesses, RedirectsToHttps = true };
+        var (status, text) = await edge.PutAsync(new RoutingRevision(1, DateTimeOffset.UtcNow, [route]) { Challenges = new Dictionary<string, string> { ["abc_1"] = "abc_1.xyz" } });
+        Assert.True(status == 200, text);
+        Assert.Equal("abc_1.xyz", await edge.Client.GetStringAsync("http://shop.localhost/.well-known/acme-challenge/abc_1"));
+        Assert.Equal("abc_1.xyz", await edge.Client.GetStringAsync("http://www.elsewhere.example/.well-known/acme-challenge/abc_1"));
+        Assert.Equal(HttpStatusCode.MovedPermanently, (await edge.Client.GetAsync("http://shop.localhost/.well-known/acme-challenge/other")).StatusCode);
+        Assert.Equal(422, (await edge.PutAsync(new RoutingRevision(2, DateTimeOffset.UtcNow, [route]) { Challenges = new Dictionary<string, string> { ["a/b"] = "x" } })).Status);
+        Assert.Equal(422, (await edge.PutAsync(new RoutingRevision(2, DateTimeOffset.UtcNow, [route]) { Challenges = new Dictionary<string, string> { ["a"] = "x\r\ny" } })).Status);
+    }
+
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]
