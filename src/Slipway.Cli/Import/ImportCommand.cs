@@ -15,7 +15,7 @@ internal static class ImportCommand
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
     private static readonly Argument<string> Folder = new("DIR") { Description = "Folder with files made by Heroku's client: see docs/move-from-heroku.md.", DefaultValueFactory = _ => "." };
-    private static readonly Option<Uri> From = new("--from") { Description = "Read from this host instead of files; its token is in HEROKU_API_KEY.", HelpName = "URL" };
+    private static readonly Option<string> From = new("--from") { Description = "Read from this host instead of files; its token is in HEROKU_API_KEY.", HelpName = "URL" };
     private static readonly Option<string> FromApp = new("--from-app") { Description = "The app's name there, if it is another than here.", HelpName = "NAME" };
     private static readonly Option<string> Source = new("--source") { Description = "The app's code, deployed once the rest is there: a folder.", HelpName = "DIR" };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be done, and do nothing." };
