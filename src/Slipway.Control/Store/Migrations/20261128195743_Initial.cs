@@ -497,6 +497,31 @@ namespace Slipway.Control.Store.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "LogDrains",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Url = table.Column<string>(type: "TEXT", nullable: false),
+                    Token = table.Column<string>(type: "TEXT", nullable: false),
+                    DeliveredUntil = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LogDrains", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_LogDrains_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Setups",
                 columns: table => new
                 {
@@ -1049,6 +1074,23 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_LogDrains_AppId",
+                table: "LogDrains",
+                column: "AppId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LogDrains_Token",
+                table: "LogDrains",
+                column: "Token",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LogDrains_Uuid",
+                table: "LogDrains",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Pipelines_Name",
                 table: "Pipelines",
                 column: "Name",
@@ -1325,6 +1367,9 @@ namespace Slipway.Control.Store.Migrations
 
             migrationBuilder.DropTable(
                 name: "LayerKeys");
+
+            migrationBuilder.DropTable(
+                name: "LogDrains");
 
             migrationBuilder.DropTable(
                 name: "PromotionTargets");
