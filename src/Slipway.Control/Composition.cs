@@ -17,6 +17,7 @@ using Slipway.Control.Images;
 using Slipway.Control.Instances;
 using Slipway.Control.Keys;
 using Slipway.Control.Logs;
+using Slipway.Control.Manual;
 using Slipway.Control.Pipelines;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Releases;
@@ -47,7 +48,7 @@ internal static class Composition
         .AddStore(server)
         .AddAccess()
         .AddEvents()
-        .AddApps()
+        .AddApps().AddReference()
         .AddVolumes()
         .AddLogs()
         .AddAttach()

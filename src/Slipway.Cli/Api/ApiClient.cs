@@ -62,7 +62,7 @@ internal sealed class ApiClient : IDisposable
     {
         var all = new List<T>();
         var json = new List<JsonElement>();
-        var range = "id ..; max=1000";
+        var range = "; max=1000";
         do
         {
             var request = new HttpRequestMessage(HttpMethod.Get, path);

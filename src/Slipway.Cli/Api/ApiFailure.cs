@@ -27,7 +27,7 @@ internal static class ApiFailure
         var exitCode = ExitCodeOf(answer.StatusCode);
         if (await ReadAsync(answer, cancel) is { } said)
         {
-            return new Failure(exitCode, new SlipwayError(said.Id, said.Message)
+            return new Failure(exitCode, new SlipwayError(said.Code ?? said.Id, said.Message)
             {
                 Why = said.Why,
                 Next = said.Next ?? (exitCode == ExitCode.NotLoggedIn ? LoginAt(server) : null),

@@ -7,6 +7,7 @@ internal static class Routes
 {
     public const string Account = "/account";
     public const string Keys = "/account/keys";
+    public const string OwnPassword = "/slipway/account/password";
     public const string Accounts = "/slipway/accounts";
     public const string Apps = "/apps";
     public const string Attachments = "/addon-attachments";

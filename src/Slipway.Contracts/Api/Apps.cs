@@ -12,7 +12,38 @@ public sealed record Reference(Guid Id, string Name);
 
 public sealed record AccountReference(Guid Id, string Email);
 
-public sealed record Account(Guid Id, string Email, string? Name, string Role, DateTimeOffset CreatedAt);
+/// <summary>A resource that has no other name.</summary>
+public sealed record Identity(Guid Id);
+
+public sealed record Account
+{
+    public required Guid Id { get; init; }
+    public required string Email { get; init; }
+    public string? Name { get; init; }
+
+    /// <summary>On this server: <c>admin</c> or <c>member</c>.</summary>
+    public required string Role { get; init; }
+    public DateTimeOffset? LastLogin { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    // What Heroku says of its customers, as it is of everybody here.
+    public bool AllowTracking => false;
+    public bool Beta => false;
+    public bool Federated => false;
+    public bool Verified => true;
+    public bool TwoFactorAuthentication => false;
+    public string? CountryOfResidence => null;
+    public Reference? DefaultOrganization => null;
+    public Reference? DefaultTeam => null;
+    public DateTimeOffset? DelinquentAt => null;
+    public Reference? IdentityProvider => null;
+    public string? SmsNumber => null;
+    public DateTimeOffset? SuspendedAt => null;
+}
+
+/// <param name="Remaining">How many requests the token may still make.</param>
+public sealed record RateLimits(int Remaining);
 
 /// <summary>A public SSH key of an account.</summary>
 /// <param name="Fingerprint"><c>SHA256:…</c></param>
@@ -28,14 +59,25 @@ public sealed record App
     public required Uri WebUrl { get; init; }
     public required Uri GitUrl { get; init; }
     public required AccountReference Owner { get; init; }
+    public Reference? Team { get; init; }
+    public Reference? Organization => Team;
+    public Reference? Space => null;
     public required Reference Stack { get; init; }
     public required Reference BuildStack { get; init; }
     public required Reference Region { get; init; }
+
+    /// <summary>Certificates are gotten by themselves.</summary>
+    public bool Acm { get; init; }
+    public bool? InternalRouting => null;
     public bool Maintenance { get; init; }
 
-    /// <summary>Automatic certificates.</summary>
-    public bool Acm { get; init; }
+    /// <summary>What kind of app it is; null before the first release.</summary>
+    public string? BuildpackProvidedDescription { get; init; }
+
+    /// <summary>Bytes.</summary>
     public long? SlugSize { get; init; }
+    public long? RepoSize { get; init; }
+    public DateTimeOffset? ArchivedAt => null;
     public DateTimeOffset? ReleasedAt { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
@@ -61,6 +103,9 @@ public sealed record Release
 
     /// <summary>It succeeded and has code.</summary>
     public bool EligibleForRollback { get; init; }
+    /// <summary>Its image; null while it has none.</summary>
+    public Identity? Slug { get; init; }
+    public IReadOnlyList<string> AddonPlanNames { get; init; } = [];
     public Uri? OutputStreamUrl { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
@@ -204,7 +249,7 @@ public sealed record SourceBlob(Uri GetUrl, Uri PutUrl);
 
 /// <param name="Url">The <c>get_url</c> of a source.</param>
 /// <param name="Version">For people: a commit, a folder's name.</param>
-public sealed record BuildSource(Uri Url, string? Version, string? Checksum);
+public sealed record BuildSource(Uri Url, string? Version, string? Checksum, string? VersionDescription = null);
 
 public sealed record CreateBuildRequest(BuildSource SourceBlob);
 
@@ -217,12 +262,19 @@ public sealed record Build
     public required string Status { get; init; }
     public required Uri OutputStreamUrl { get; init; }
     public required AccountReference User { get; init; }
-    public BuildRelease? Release { get; init; }
+    public Identity? Release { get; init; }
+    public Identity? Slug { get; init; }
+    public required BuildSource SourceBlob { get; init; }
+
+    /// <summary>What built it: the kind of app, once that is known.</summary>
+    public IReadOnlyList<BuildpackReference> Buildpacks { get; init; } = [];
+    public string? Stack { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 }
 
-public sealed record BuildRelease(Guid Id);
+/// <param name="Url">Where it comes from; the name again where it comes with Slipway.</param>
+public sealed record BuildpackReference(string Name, string Url);
 
 /// <param name="Lines">How many of the last lines to begin with; 0 to 10,000.</param>
 /// <param name="Tail">Go on with new lines.</param>
@@ -233,8 +285,12 @@ public sealed record CreateLogSessionRequest(int? Lines, bool? Tail, string? Sou
 public sealed record LogSession(Guid Id, Uri LogplexUrl, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 /// <summary>What the API says on failure besides the status.</summary>
-public sealed record ErrorAnswer(string Id, string Message, string? Url, string? Why, string? Next, string? Step, IReadOnlyList<string>? Evidence, string? RequestId)
+/// <param name="Id">To clients that ask for Heroku's media type, Heroku's id of the status; else the same as <paramref name="Code"/>.</param>
+/// <param name="Code">Stable code of this very failure.</param>
+/// <param name="Resource">What a 404 did not find.</param>
+public sealed record ErrorAnswer(
+    string Id, string Message, string? Url, string? Code, string? Resource, string? Why, string? Next, string? Step, IReadOnlyList<string>? Evidence, string? RequestId)
 {
     public static ErrorAnswer From(SlipwayError error, string? requestId) =>
-        new(error.Id, error.Message, error.Url, error.Why, error.Next, error.Step, error.Evidence, requestId);
+        new(error.Id, error.Message, error.Url, error.Id, error.Resource, error.Why, error.Next, error.Step, error.Evidence, requestId);
 }

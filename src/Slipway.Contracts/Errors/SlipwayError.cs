@@ -19,6 +19,10 @@ public sealed record SlipwayError(string Id, string Message)
     /// <summary>The page that explains it.</summary>
     public string? Url { get; init; }
 
+    /// <summary>What a 404 did not find: <c>app</c>, <c>release</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Resource { get; init; }
+
     /// <summary>The step of a deploy at which it happened: <c>build</c>, <c>release</c>, <c>probe</c>.</summary>
     public string? Step { get; init; }
 

@@ -19,9 +19,9 @@ internal sealed class Accounts(IDbContextFactory<SlipwayStore> stores, Tokens to
             throw Invalid("invalid_email", $"{TypedName.Quote(email)} is not an email address.", null);
 
         await using var store = await stores.CreateDbContextAsync(cancel);
-        var account = new AccountRow { Uuid = Guid.NewGuid(), Email = email.ToLowerInvariant(), Role = role, CreatedAt = time.GetUtcNow() };
+        var account = new AccountRow { Uuid = Guid.NewGuid(), Email = email.ToLowerInvariant(), Role = role, CreatedAt = time.GetUtcNow(), UpdatedAt = time.GetUtcNow() };
         store.Accounts.Add(account);
-        var token = tokens.Add(store, account, "first token");
+        var (token, _) = tokens.Add(store, account, "first token");
         events.Add(store, actor, "account.create", new EventTarget($"account {account.Email}"), after: $"role {role}");
         try
         {
@@ -42,11 +42,11 @@ internal sealed class Accounts(IDbContextFactory<SlipwayStore> stores, Tokens to
         var account = await store.Accounts.Where(row => row.Role == Roles.Admin).OrderBy(row => row.Id).FirstOrDefaultAsync(cancel);
         if (account is null)
         {
-            account = new AccountRow { Uuid = Guid.NewGuid(), Email = email, Role = Roles.Admin, CreatedAt = time.GetUtcNow() };
+            account = new AccountRow { Uuid = Guid.NewGuid(), Email = email, Role = Roles.Admin, CreatedAt = time.GetUtcNow(), UpdatedAt = time.GetUtcNow() };
             store.Accounts.Add(account);
         }
 
-        var token = tokens.Add(store, account, "made on the server");
+        var (token, _) = tokens.Add(store, account, "made on the server");
         events.Add(store, actor, "token.create", new EventTarget($"account {account.Email}"));
         await store.SaveChangesAsync(cancel);
         return token;

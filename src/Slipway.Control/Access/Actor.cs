@@ -1,11 +1,20 @@
 using Slipway.Contracts.Errors;
+using Slipway.Control.Store;
 
 namespace Slipway.Control.Access;
 
 /// <summary>Who asks: an account, shown to be itself by a token. An endpoint takes it as a parameter.</summary>
 internal sealed record Actor(long AccountId, Guid Uuid, string Email, string Role)
 {
+    /// <summary>The token that was shown; null where none was: a key of SSH, a password.</summary>
+    public long? TokenId { get; init; }
+
+    /// <summary>What the token may be used for.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [Access.Scopes.Global];
+
     public bool IsAdmin => Role == Roles.Admin;
+
+    public static Actor Of(AccountRow account) => new(account.Id, account.Uuid, account.Email, account.Role);
 
     public static ValueTask<Actor?> BindAsync(HttpContext context) => ValueTask.FromResult<Actor?>(Of(context));
 

@@ -27,6 +27,10 @@ internal sealed class FailedLogins(TimeProvider time)
         return count.Failures > Limit;
     }
 
+    /// <summary>For what can be guessed: is asked before anything is tried.</summary>
+    public bool IsOver(string address) =>
+        _counts.TryGetValue(address, out var count) && count.Failures > Limit && time.GetUtcNow() - count.Since <= Window;
+
     private void Forget(DateTimeOffset now)
     {
         foreach (var (address, count) in _counts)

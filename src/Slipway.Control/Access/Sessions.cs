@@ -7,7 +7,7 @@ namespace Slipway.Control.Access;
 internal sealed class Sessions(IDbContextFactory<SlipwayStore> stores, Tokens tokens, TimeProvider time)
 {
     private const string Cookie = "slipway_session";
-    private const string Description = "dashboard session";
+    public const string Description = "dashboard session";
     private static readonly TimeSpan Life = TimeSpan.FromDays(30);
 
     public static string? TokenOf(HttpRequest request) => request.Cookies[Cookie] is { Length: > 0 } token ? token : null;
@@ -18,7 +18,8 @@ internal sealed class Sessions(IDbContextFactory<SlipwayStore> stores, Tokens to
         await using var store = await stores.CreateDbContextAsync(cancel);
         await store.Tokens.Where(row => row.AccountId == actor.AccountId && row.ExpiresAt < now).ExecuteDeleteAsync(cancel);
         var account = await store.Accounts.SingleAsync(row => row.Id == actor.AccountId, cancel);
-        var token = tokens.Add(store, account, Description, now + Life);
+        var (token, _) = tokens.Add(store, account, Description, now + Life);
+        account.LastLoginAt = now;
         await store.SaveChangesAsync(cancel);
         context.Response.Cookies.Append(Cookie, token, Options(context, Life));
     }

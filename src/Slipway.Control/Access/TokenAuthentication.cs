@@ -13,10 +13,11 @@ namespace Slipway.Control.Access;
 /// of a browser's <see cref="Sessions">session</see>.
 /// </summary>
 internal sealed class TokenAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Tokens tokens, FailedLogins failures)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Tokens tokens, Passwords passwords, FailedLogins failures)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "token";
+    public const string Basic = "basic";
 
     private bool _limited;
 
@@ -24,13 +25,13 @@ internal sealed class TokenAuthentication(
     {
         if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) || header.Parameter is null)
             return await SessionAsync();
-        var token = header.Scheme.ToLowerInvariant() switch
+        var (user, token) = header.Scheme.ToLowerInvariant() switch
         {
-            "bearer" => header.Parameter,
-            "basic" => PasswordOf(header.Parameter),
-            _ => null,
+            "bearer" => ("", header.Parameter),
+            Basic => PairOf(header.Parameter),
+            _ => ("", ""),
         };
-        var actor = string.IsNullOrEmpty(token) ? null : await tokens.FindAsync(token, Context.RequestAborted);
+        var actor = token.Length == 0 ? null : await tokens.FindAsync(token, Context.RequestAborted) ?? await ByPasswordAsync(user, token);
         if (actor is null)
         {
             _limited = failures.Add(ClientAddress.Of(Context));
@@ -38,7 +39,7 @@ internal sealed class TokenAuthentication(
         }
 
         // A browser that was once asked for a password sends it along like a cookie, whoever made it ask.
-        if (header.Scheme.Equals("basic", StringComparison.OrdinalIgnoreCase) && SameOrigin.IsBrowser(Request)) SameOrigin.Check(Context);
+        if (header.Scheme.Equals(Basic, StringComparison.OrdinalIgnoreCase) && SameOrigin.IsBrowser(Request)) SameOrigin.Check(Context);
         return Enter(actor);
     }
 
@@ -49,6 +50,12 @@ internal sealed class TokenAuthentication(
         if (await tokens.FindAsync(token, Context.RequestAborted) is not { } actor) return AuthenticateResult.NoResult();
         SameOrigin.Check(Context);
         return Enter(actor);
+    }
+
+    private async Task<Actor?> ByPasswordAsync(string user, string password)
+    {
+        if (user.Length == 0 || Context.GetEndpoint()?.Metadata.GetMetadata<PasswordLogin>() is null || failures.IsOver(ClientAddress.Of(Context))) return null;
+        return await passwords.FindAsync(user, password, Context.RequestAborted);
     }
 
     private AuthenticateResult Enter(Actor actor)
@@ -72,15 +79,19 @@ internal sealed class TokenAuthentication(
         return ApiErrors.WriteAsync(Context, 429, AccessErrors.TooManyFailures);
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        ApiErrors.WriteAsync(Context, 403, AccessErrors.Forbidden);
+    /// <summary>Either the account's role or the token's scopes do not allow it.</summary>
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var actor = Actor.Of(Context);
+        return ApiErrors.WriteAsync(Context, 403, Scopes.Allow(Context, actor) ? AccessErrors.Forbidden : Scopes.Lacking(Context, actor));
+    }
 
-    private static string? PasswordOf(string base64)
+    private static (string User, string Password) PairOf(string base64)
     {
         var bytes = new byte[base64.Length];
-        if (!Convert.TryFromBase64String(base64, bytes, out var length)) return null;
+        if (!Convert.TryFromBase64String(base64, bytes, out var length)) return ("", "");
         var pair = Encoding.UTF8.GetString(bytes, 0, length);
         var colon = pair.IndexOf(':');
-        return colon < 0 ? null : pair[(colon + 1)..];
+        return colon < 0 ? ("", "") : (pair[..colon], pair[(colon + 1)..]);
     }
 }

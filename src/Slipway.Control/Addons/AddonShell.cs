@@ -33,7 +33,7 @@ internal sealed class AddonShell(
     /// <summary>Runs a client of a server's in an instance of the app's.</summary>
     public async Task<OneOff> StartAsync(AppRow app, AddonServerRow server, StackInfo stack, ClientProgram client, TerminalSize? terminal, CancellationToken cancel)
     {
-        var name = AppName.Parse(app.Name);
+        var name = AppName.Parse(app.Handle);
         var spec = new InstanceSpec
         {
             Id = InstanceIds.New(name, InstanceIds.NoShape),

@@ -5,6 +5,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
 using Slipway.Control.Access;
 using Slipway.Control.Addons;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Secrets;
@@ -14,27 +15,29 @@ namespace Slipway.Control.Api;
 
 internal static class AddonsApi
 {
+    private static readonly Sorting<AddonRow> Order = new Sorting<AddonRow>(row => row.Uuid).Text("name", row => row.Name, isUnique: true).Id();
+
     public static void MapAddons(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/addons", ListAll).WithName("addon.list-all");
+        routes.MapGet("/addons", ListAll).WithName("addon.list-all").In(Area.Apps);
         routes.MapGet("/apps/{app}/addons", List).WithName("addon.list");
-        routes.MapPost("/apps/{app}/addons", Create).WithName("addon.create");
+        routes.MapPost("/apps/{app}/addons", Create).WithName("addon.create").Needs(AppPermission.Operate);
         routes.MapGet("/apps/{app}/addons/{addon}", Get).WithName("addon.show");
-        routes.MapPatch("/apps/{app}/addons/{addon}", Update).WithName("addon.update");
-        routes.MapDelete("/apps/{app}/addons/{addon}", Delete).WithName("addon.delete");
-        routes.MapPatch("/slipway/apps/{app}/addons/{addon}", Expose).WithName("addon.expose");
+        routes.MapPatch("/apps/{app}/addons/{addon}", Update).WithName("addon.update").Needs(AppPermission.Operate);
+        routes.MapDelete("/apps/{app}/addons/{addon}", Delete).WithName("addon.delete").Needs(AppPermission.Operate);
+        routes.MapPatch("/slipway/apps/{app}/addons/{addon}", Expose).WithName("addon.expose").Needs(AppPermission.Operate);
         routes.MapGet("/slipway/apps/{app}/addons/{addon}", Details).WithName("addon.details");
     }
 
     /// <summary>The add-ons of all apps that the caller may see.</summary>
-    private static async Task<IResult> ListAll(Actor actor, SlipwayStore store, CancellationToken cancel)
+    private static async Task<IResult> ListAll(HttpContext context, Actor actor, SlipwayStore store, CancellationToken cancel)
     {
-        var rows = await store.Addons.AsNoTracking().Where(row => AppRequest.Visible(store, actor).Any(app => app.Id == row.AppId)).ToListAsync(cancel);
+        var rows = await Order.PageAsync(context, store.Addons.AsNoTracking().Where(row => AppRequest.Visible(store, actor).Any(app => app.Id == row.AppId)), cancel);
         return ApiJson.Ok(await AddonViews.OfAsync(store, rows, null, cancel), ContractsJson.Default.IReadOnlyListAddon);
     }
 
-    private static async Task<IResult> List(AppRequest request, CancellationToken cancel) =>
-        ApiJson.Ok(await AddonViews.OfAsync(request.Store, await OfApp(request).ToListAsync(cancel), request.App.Id, cancel), ContractsJson.Default.IReadOnlyListAddon);
+    private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel) =>
+        ApiJson.Ok(await AddonViews.OfAsync(request.Store, await Order.PageAsync(context, OfApp(request), cancel), request.App.Id, cancel), ContractsJson.Default.IReadOnlyListAddon);
 
     private static async Task<IResult> Get(string addon, AppRequest request, CancellationToken cancel) =>
         ApiJson.Ok(await ViewAsync(request, await FindAsync(request, addon, cancel), cancel), ContractsJson.Default.Addon);
@@ -147,7 +150,7 @@ internal static class AddonsApi
     /// <summary>By name, id, name of the attachment or of the service where that is one.</summary>
     private static async Task<AddonRow> FindAsync(AppRequest request, string named, CancellationToken cancel)
     {
-        var rows = await OfApp(request).ToListAsync(cancel);
+        var rows = await OfApp(request).OrderBy(row => row.Name).ToListAsync(cancel);
         var attached = await request.Store.AddonAttachments.AsNoTracking().Where(row => row.AppId == request.App.Id).ToListAsync(cancel);
         return rows.FirstOrDefault(row => row.Name == named || row.Uuid.ToString() == named)
             ?? rows.FirstOrDefault(row => attached.Any(one => one.AddonId == row.Id && AttachmentLedger.IsCalled(one, named)))
@@ -156,10 +159,9 @@ internal static class AddonsApi
     }
 
     /// <summary>Those that the app owns, and those of others that it has attached.</summary>
-    private static IOrderedQueryable<AddonRow> OfApp(AppRequest request) =>
+    private static IQueryable<AddonRow> OfApp(AppRequest request) =>
         request.Store.Addons.AsNoTracking()
-            .Where(row => row.AppId == request.App.Id || request.Store.AddonAttachments.Any(one => one.AddonId == row.Id && one.AppId == request.App.Id))
-            .OrderBy(row => row.Name);
+            .Where(row => row.AppId == request.App.Id || request.Store.AddonAttachments.Any(one => one.AddonId == row.Id && one.AppId == request.App.Id));
 
     private static async Task CheckNotSharedAsync(AppRequest request, AddonRow row, CancellationToken cancel)
     {

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Manners;
 using Slipway.Control.Events;
 
 namespace Slipway.Control.Api;
@@ -50,6 +51,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, EventLog events, I
         context.Response.StatusCode = status;
         if (IsForGit(context)) return context.Response.WriteAsync(string.Join('\n', DeployText.Failure(error)) + "\n", context.RequestAborted);
         var answer = ErrorAnswer.From(error, RequestId.Of(context));
+        if (AcceptedVersion.IsHerokus(context.Request)) answer = answer with { Id = HerokuErrors.IdOf(status, error.Id) };
         return context.Response.WriteAsJsonAsync(answer, ApiJson.ForPeople(ContractsJson.Default.ErrorAnswer), cancellationToken: context.RequestAborted);
     }
 

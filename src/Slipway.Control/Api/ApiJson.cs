@@ -1,9 +1,12 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
-using Slipway.Contracts;
+using Microsoft.Net.Http.Headers;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts.Names;
+using Slipway.Contracts;
+using Slipway.Control.Api.Manners;
 
 namespace Slipway.Control.Api;
 
@@ -26,6 +29,7 @@ internal static class ApiJson
 
     public static async Task<T?> ReadOptionalAsync<T>(this HttpContext context, JsonTypeInfo<T> json) where T : class
     {
+        CheckIsJson(context.Request);
         var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
         if (limit is { IsReadOnly: false }) limit.MaxRequestBodySize = MaxDrained;
         using var body = new MemoryStream();
@@ -41,7 +45,7 @@ internal static class ApiJson
         return body.Length == 0 ? null : JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), json);
     }
 
-    public static IResult Ok<T>(T value, JsonTypeInfo<T> json) => Answer(value, json, 200);
+    public static IResult Ok<T>(T value, JsonTypeInfo<T> json) => Answer(value, json, null);
 
     public static IResult Created<T>(T value, JsonTypeInfo<T> json) => Answer(value, json, 201);
 
@@ -50,5 +54,17 @@ internal static class ApiJson
     /// <summary>The same contract, written for people to read.</summary>
     public static JsonTypeInfo<T> ForPeople<T>(JsonTypeInfo<T> json) => (JsonTypeInfo<T>)Readable.GetTypeInfo(json.Type);
 
-    private static IResult Answer<T>(T value, JsonTypeInfo<T> json, int status) => TypedResults.Json(value, ForPeople(json), statusCode: status);
+    private static JsonAnswer<T> Answer<T>(T value, JsonTypeInfo<T> json, int? status) => new(value, ForPeople(json), status);
+
+    /// <summary>A form is taken for JSON: it is what curl says of every body that it is not told the type of.</summary>
+    private static void CheckIsJson(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && string.IsNullOrEmpty(request.ContentType)) return;
+        if (type is not null && (type.MatchesMediaType("application/json") || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase) || type.MatchesMediaType("application/x-www-form-urlencoded"))) return;
+        if (request.ContentLength is 0) return;
+        throw new SlipwayException(415, new SlipwayError("unsupported_media_type", $"A body of the type {TypedName.Quote(request.ContentType)} is not understood.")
+        {
+            Next = "Content-Type: application/json",
+        });
+    }
 }

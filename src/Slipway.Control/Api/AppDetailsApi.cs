@@ -4,6 +4,7 @@ using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Images;
 using Slipway.Control.Manifests;
 using Slipway.Control.Store;
@@ -13,13 +14,15 @@ namespace Slipway.Control.Api;
 /// <summary>What Slipway knows of an app beyond Heroku's resources.</summary>
 internal static class AppDetailsApi
 {
+    private static readonly Sorting<EventRow> Order = new Sorting<EventRow>(row => row.Uuid).Time("at", row => row.At).Id();
+
     public static void MapAppDetails(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/slipway/apps/{app}/settings", Settings).WithName("settings.show");
         routes.MapGet("/slipway/apps/{app}/explanation", Explain).WithName("explanation.show");
         routes.MapGet("/slipway/apps/{app}/volumes", Volumes).WithName("volume.list");
         routes.MapGet("/slipway/apps/{app}/events", AppEvents).WithName("event.list-app");
-        routes.MapGet("/slipway/events", AllEvents).WithName("event.list");
+        routes.MapGet("/slipway/events", AllEvents).WithName("event.list").In(Area.Apps);
     }
 
     /// <summary>Every Django setting of the release that serves: its value, from where, why.</summary>
@@ -64,7 +67,7 @@ internal static class AppDetailsApi
     /// <summary>Newest first.</summary>
     private static async Task<IResult> ListAsync(IQueryable<EventRow> events, HttpContext context, CancellationToken cancel)
     {
-        var rows = await events.AsNoTracking().OrderByDescending(row => row.Id).Take(ListRange.Of(context).Max).ToListAsync(cancel);
+        var rows = await Order.PageAsync(context, events.AsNoTracking(), cancel, newestFirst: true);
         return ApiJson.Ok(
             [.. rows.Select(row => new Event(row.Uuid, row.At, row.Actor, row.Action, row.Target, row.Before, row.After, row.Result))],
             ContractsJson.Default.IReadOnlyListEvent);

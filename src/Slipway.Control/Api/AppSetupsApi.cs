@@ -5,6 +5,7 @@ using Slipway.Contracts.Api;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Apps;
 using Slipway.Control.Deploys;
 using Slipway.Control.Setups;
@@ -19,10 +20,10 @@ internal static class AppSetupsApi
 {
     public static void MapAppSetups(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/app-setups", Create).WithName("app-setup.create");
-        routes.MapGet("/app-setups/{setup}", Get).WithName("app-setup.show");
-        routes.MapGet("/slipway/setups", List).WithName("app-setup.list");
-        routes.MapGet("/slipway/names/{name}", CheckName).WithName("name.check");
+        routes.MapPost("/app-setups", Create).WithName("app-setup.create").In(Area.Apps);
+        routes.MapGet("/app-setups/{setup}", Get).WithName("app-setup.show").In(Area.Apps);
+        routes.MapGet("/slipway/setups", List).WithName("app-setup.list").In(Area.Apps);
+        routes.MapGet("/slipway/names/{name}", CheckName).WithName("name.check").In(Area.Apps);
     }
 
     /// <summary>What the caller began, or of apps that they may see.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Runner;
+using Slipway.Control.Access;
 using Slipway.Control.Addons;
 using Slipway.Control.Attach;
 using Slipway.Control.Events;
@@ -12,8 +13,8 @@ internal static class AttachApi
 {
     public static void MapAttach(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/slipway/apps/{app}/attach/{token}", AttachAsync).WithName("dyno.attach");
-        routes.MapGet("/slipway/apps/{app}/db/shell", DatabaseShellAsync).WithName("db.shell");
+        routes.MapGet("/slipway/apps/{app}/attach/{token}", AttachAsync).WithName("dyno.attach").Needs(AppPermission.Operate).In(Area.Secrets);
+        routes.MapGet("/slipway/apps/{app}/db/shell", DatabaseShellAsync).WithName("db.shell").Needs(AppPermission.Operate).In(Area.Secrets);
     }
 
     public static string PathOf(string app, string token) => $"/slipway/apps/{app}/attach/{token}";

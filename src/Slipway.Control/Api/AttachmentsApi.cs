@@ -1,9 +1,10 @@
 using Microsoft.EntityFrameworkCore;
-using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts;
 using Slipway.Control.Access;
 using Slipway.Control.Addons;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Store;
@@ -13,13 +14,15 @@ namespace Slipway.Control.Api;
 /// <summary>Which app has which add-on: an add-on belongs to one app, and others may use it.</summary>
 internal static class AttachmentsApi
 {
+    private static readonly Sorting<AddonAttachmentRow> Order = new Sorting<AddonAttachmentRow>(row => row.Uuid).Text("name", row => row.Name).Id();
+
     public static void MapAttachments(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/{app}/addon-attachments", List).WithName("addon-attachment.list");
         routes.MapGet("/apps/{app}/addon-attachments/{attachment}", Get).WithName("addon-attachment.show");
-        routes.MapGet("/addon-attachments", ListAll).WithName("addon-attachment.list-all");
-        routes.MapPost("/addon-attachments", Create).WithName("addon-attachment.create");
-        routes.MapDelete("/addon-attachments/{attachment}", Delete).WithName("addon-attachment.delete");
+        routes.MapGet("/addon-attachments", ListAll).WithName("addon-attachment.list-all").In(Area.Apps);
+        routes.MapPost("/addon-attachments", Create).WithName("addon-attachment.create").In(Area.Apps);
+        routes.MapDelete("/addon-attachments/{attachment}", Delete).WithName("addon-attachment.delete").In(Area.Apps);
     }
 
     public static async Task<IReadOnlyList<AddonAttachment>> OfAddonAsync(SlipwayStore store, AddonRow addon, CancellationToken cancel) =>
@@ -31,8 +34,13 @@ internal static class AttachmentsApi
         return ApiJson.Ok(await ViewsAsync(store, store.AddonAttachments.Where(row => apps.Any(app => app.Id == row.AppId)), cancel), ContractsJson.Default.IReadOnlyListAddonAttachment);
     }
 
-    private static async Task<IResult> List(AppRequest request, CancellationToken cancel) =>
-        ApiJson.Ok(await ViewsAsync(request.Store, request.Store.AddonAttachments.Where(row => row.AppId == request.App.Id), cancel), ContractsJson.Default.IReadOnlyListAddonAttachment);
+    private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel)
+    {
+        var page = await Order.PageAsync(context, request.Store.AddonAttachments.AsNoTracking().Where(row => row.AppId == request.App.Id), cancel);
+        var (ids, order) = (page.Select(row => row.Id).ToList(), page.Index().ToDictionary(one => one.Item.Uuid, one => one.Index));
+        var views = await ViewsAsync(request.Store, request.Store.AddonAttachments.Where(row => ids.Contains(row.Id)), cancel);
+        return ApiJson.Ok([.. views.OrderBy(view => order[view.Id])], ContractsJson.Default.IReadOnlyListAddonAttachment);
+    }
 
     private static async Task<IResult> Get(string attachment, AppRequest request, CancellationToken cancel)
     {
@@ -47,12 +55,13 @@ internal static class AttachmentsApi
         HttpContext context, Actor actor, SlipwayStore store, Deployer deployer, EventLog events, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.CreateAddonAttachmentRequest);
-        var visible = AppRequest.Visible(store, actor);
-        var app = await visible.AsNoTracking().FirstOrDefaultAsync(row => row.Name == body.App || row.Uuid.ToString() == body.App, cancel)
+        var visible = AppRequest.Visible(store, actor, AppPermission.Operate);
+        var (appId, addonId) = (Guid.TryParse(body.App, out var one) ? one : (Guid?)null, Guid.TryParse(body.Addon, out var other) ? other : (Guid?)null);
+        var app = await visible.AsNoTracking().FirstOrDefaultAsync(row => row.Name == body.App || row.Uuid == appId, cancel)
             ?? throw AppRequest.NotFound("app", body.App);
         var addon = await store.Addons.AsNoTracking()
             .Where(row => visible.Any(owner => owner.Id == row.AppId))
-            .FirstOrDefaultAsync(row => row.Name == body.Addon || row.Uuid.ToString() == body.Addon, cancel) ?? throw AppRequest.NotFound("add-on", body.Addon);
+            .FirstOrDefaultAsync(row => row.Name == body.Addon || row.Uuid == addonId, cancel) ?? throw AppRequest.NotFound("add-on", body.Addon);
         if (addon.State != AddonState.Provisioned) throw NotReady(addon);
         var (deploy, row) = await deployer.StartAttachAsync(app.Id, addon, body.Name, body.Confirm is { } confirmed && (confirmed == app.Name || confirmed == app.Uuid.ToString()), actor.AccountId, cancel);
         await events.RecordAsync(actor.Email, "addon.attach", EventTarget.Of(app), null, $"{addon.Name} as {row.Name}", EventLog.Ok, cancel);
@@ -65,7 +74,7 @@ internal static class AttachmentsApi
         Guid attachment, HttpContext context, Actor actor, SlipwayStore store, Deployer deployer, EventLog events, CancellationToken cancel)
     {
         var row = await store.AddonAttachments.AsNoTracking().FirstOrDefaultAsync(one => one.Uuid == attachment, cancel);
-        var app = row is null ? null : await AppRequest.Visible(store, actor).AsNoTracking().FirstOrDefaultAsync(one => one.Id == row.AppId, cancel);
+        var app = row is null ? null : await AppRequest.Visible(store, actor, AppPermission.Operate).AsNoTracking().FirstOrDefaultAsync(one => one.Id == row.AppId, cancel);
         if (row is null || app is null) throw AppRequest.NotFound("attachment", attachment.ToString());
         var addon = await store.Addons.AsNoTracking().SingleAsync(one => one.Id == row.AddonId, cancel);
         if (await store.AddonAttachments.CountAsync(one => one.AddonId == row.AddonId, cancel) == 1) throw IsLast(app, addon);

@@ -4,6 +4,7 @@ using Slipway.Contracts.Api;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Names;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Remotes;
@@ -16,21 +17,20 @@ namespace Slipway.Control.Api;
 /// <summary>Heroku's builds are Slipway's deploys of a source, under the same id.</summary>
 internal static class BuildsApi
 {
+    private static readonly Sorting<DeployRow> Order =
+        new Sorting<DeployRow>(row => row.Uuid).Time("created_at", row => row.CreatedAt).Time("started_at", row => row.CreatedAt).Id();
+
     public static void MapBuilds(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/{app}/builds", List).WithName("build.list");
-        routes.MapPost("/apps/{app}/builds", Create).WithName("build.create");
+        routes.MapPost("/apps/{app}/builds", Create).WithName("build.create").Needs(AppPermission.Deploy);
         routes.MapGet("/apps/{app}/builds/{build}", Get).WithName("build.show");
     }
 
     private static async Task<IResult> List(HttpContext context, AppRequest request, Capabilities capabilities, CancellationToken cancel)
     {
-        var range = ListRange.Of(context);
-        var rows = Of(request);
-        rows = range.Descending ? rows.OrderByDescending(row => row.Id) : rows.OrderBy(row => row.Id);
-        var builds = new List<Build>();
-        foreach (var row in await rows.Take(range.Max).ToListAsync(cancel)) builds.Add(await ViewAsync(context, request, row, capabilities, cancel));
-        return ApiJson.Ok(builds, ContractsJson.Default.IReadOnlyListBuild);
+        var rows = await Order.PageAsync(context, Of(request), cancel);
+        return ApiJson.Ok(await ViewsAsync(context, request, rows, capabilities, cancel), ContractsJson.Default.IReadOnlyListBuild);
     }
 
     private static async Task<IResult> Get(string build, HttpContext context, AppRequest request, Capabilities capabilities, CancellationToken cancel)
@@ -68,23 +68,37 @@ internal static class BuildsApi
         request.Store.Deploys.Include(row => row.Account).AsNoTracking()
             .Where(row => row.AppId == request.App.Id && (row.Kind == DeployKind.Source || row.Kind == DeployKind.Setup));
 
-    internal static async Task<Build> ViewAsync(HttpContext context, AppRequest request, DeployRow row, Capabilities capabilities, CancellationToken cancel)
+    internal static async Task<Build> ViewAsync(HttpContext context, AppRequest request, DeployRow row, Capabilities capabilities, CancellationToken cancel) =>
+        (await ViewsAsync(context, request, [row], capabilities, cancel))[0];
+
+    private static async Task<IReadOnlyList<Build>> ViewsAsync(
+        HttpContext context, AppRequest request, IReadOnlyList<DeployRow> rows, Capabilities capabilities, CancellationToken cancel)
     {
-        var release = await request.Store.Releases.Where(release => release.Id == row.ReleaseId).Select(release => (Guid?)release.Uuid).FirstOrDefaultAsync(cancel);
-        return new Build
+        var ids = rows.Select(row => row.ReleaseId).OfType<long>().ToList();
+        var releases = await request.Store.Releases.Where(release => ids.Contains(release.Id)).ToDictionaryAsync(release => release.Id, release => release.Uuid, cancel);
+        var imageIds = rows.Select(row => row.ImageId).OfType<long>().ToList();
+        var images = await request.Store.Images.Where(image => imageIds.Contains(image.Id)).Select(image => new { image.Id, image.Uuid, image.Kind }).ToDictionaryAsync(image => image.Id, cancel);
+        return [.. from row in rows let image = row.ImageId is { } its ? images.GetValueOrDefault(its) : null select new Build
         {
             Id = row.Uuid,
             App = request.Reference,
             Status = StatusOf(row),
             OutputStreamUrl = context.Absolute(StreamsApi.ForBuild(capabilities, row.Uuid)),
             User = new AccountReference(row.Account!.Uuid, row.Account.Email),
-            Release = release is { } id ? new BuildRelease(id) : null,
+            Release = row.ReleaseId is { } id && releases.TryGetValue(id, out var release) ? new Identity(release) : null,
+            Slug = image is null ? null : new Identity(image.Uuid),
+            SourceBlob = new BuildSource(SourceUrl(row), row.SourceVersion, row.SourceDigest),
+            Buildpacks = image is null ? [] : [new BuildpackReference(image.Kind, image.Kind)],
+            Stack = image?.Kind,
             CreatedAt = row.CreatedAt,
             UpdatedAt = row.FinishedAt ?? row.CreatedAt,
-        };
+        }];
     }
 
     internal static string StatusOf(DeployRow row) => row.Status switch { DeployStatus.Succeeded => "succeeded", DeployStatus.Failed => "failed", _ => "pending" };
+
+    /// <summary>Where it was fetched from; an uploaded one is known by its content alone.</summary>
+    private static Uri SourceUrl(DeployRow row) => new(row.SourceUrl ?? $"urn:slipway:source:{row.SourceDigest}");
 
     /// <summary>What people are told a source is: one line, not a document.</summary>
     internal static string? Shorten(string? version)

@@ -3,6 +3,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Addons;
+using Slipway.Control.Access;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Secrets;
@@ -19,8 +20,8 @@ internal static class ConfigVarsApi
 
     public static void MapConfigVars(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/apps/{app}/config-vars", Get).WithName("config.show");
-        routes.MapPatch("/apps/{app}/config-vars", Update).WithName("config.update");
+        routes.MapGet("/apps/{app}/config-vars", Get).WithName("config.show").Needs(AppPermission.Deploy).In(Area.Secrets);
+        routes.MapPatch("/apps/{app}/config-vars", Update).WithName("config.update").Needs(AppPermission.Deploy).In(Area.Secrets);
     }
 
     private static async Task<IResult> Get(AppRequest request, SecretBox secrets, PublicAddresses addresses, CancellationToken cancel) =>

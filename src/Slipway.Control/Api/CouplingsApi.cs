@@ -3,6 +3,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Pipelines;
 using Slipway.Control.Store;
 
@@ -13,12 +14,12 @@ internal static class CouplingsApi
 {
     public static void MapCouplings(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/pipeline-couplings", ListAll).WithName("pipeline-coupling.list-all");
-        routes.MapPost("/pipeline-couplings", Create).WithName("pipeline-coupling.create");
-        routes.MapGet("/pipeline-couplings/{coupling}", Get).WithName("pipeline-coupling.show");
-        routes.MapPatch("/pipeline-couplings/{coupling}", Update).WithName("pipeline-coupling.update");
-        routes.MapDelete("/pipeline-couplings/{coupling}", Delete).WithName("pipeline-coupling.delete");
-        routes.MapGet("/pipelines/{pipeline}/pipeline-couplings", ListOfPipeline).WithName("pipeline-coupling.list");
+        routes.MapGet("/pipeline-couplings", ListAll).WithName("pipeline-coupling.list-all").In(Area.Apps);
+        routes.MapPost("/pipeline-couplings", Create).WithName("pipeline-coupling.create").In(Area.Apps);
+        routes.MapGet("/pipeline-couplings/{coupling}", Get).WithName("pipeline-coupling.show").In(Area.Apps);
+        routes.MapPatch("/pipeline-couplings/{coupling}", Update).WithName("pipeline-coupling.update").In(Area.Apps);
+        routes.MapDelete("/pipeline-couplings/{coupling}", Delete).WithName("pipeline-coupling.delete").In(Area.Apps);
+        routes.MapGet("/pipelines/{pipeline}/pipeline-couplings", ListOfPipeline).WithName("pipeline-coupling.list").In(Area.Apps);
         routes.MapGet("/apps/{app}/pipeline-couplings", OfApp).WithName("pipeline-coupling.of-app");
     }
 
@@ -55,25 +56,25 @@ internal static class CouplingsApi
     private static async Task<IResult> Update(string coupling, HttpContext context, Actor actor, SlipwayStore store, PipelineLedger ledger, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.UpdateCouplingRequest);
-        var found = await FindAsync(store, actor, coupling, cancel);
+        var found = await FindAsync(store, actor, coupling, cancel, AppPermission.Deploy);
         await ledger.MoveAsync(store, found.Row, found.App, body.Stage, actor, cancel);
         return ApiJson.Ok(View(found), ContractsJson.Default.PipelineCoupling);
     }
 
     private static async Task<IResult> Delete(string coupling, Actor actor, SlipwayStore store, PipelineLedger ledger, CancellationToken cancel)
     {
-        var found = await FindAsync(store, actor, coupling, cancel);
+        var found = await FindAsync(store, actor, coupling, cancel, AppPermission.Deploy);
         await ledger.RemoveAsync(store, found.Row, found.App, actor, cancel);
         return ApiJson.Ok(View(found), ContractsJson.Default.PipelineCoupling);
     }
 
-    private static async Task<Coupled> FindAsync(SlipwayStore store, Actor actor, string named, CancellationToken cancel) =>
-        (Guid.TryParse(named, out var uuid) ? await Of(store, actor).FirstOrDefaultAsync(one => one.Row.Uuid == uuid, cancel) : null) ?? throw AppRequest.NotFound("pipeline coupling", named);
+    private static async Task<Coupled> FindAsync(SlipwayStore store, Actor actor, string named, CancellationToken cancel, AppPermission needed = AppPermission.View) =>
+        (Guid.TryParse(named, out var uuid) ? await Of(store, actor, needed).FirstOrDefaultAsync(one => one.Row.Uuid == uuid, cancel) : null) ?? throw AppRequest.NotFound("pipeline coupling", named);
 
     /// <summary>Of apps that the caller may see.</summary>
-    private static IQueryable<Coupled> Of(SlipwayStore store, Actor actor) => store.Couplings
+    private static IQueryable<Coupled> Of(SlipwayStore store, Actor actor, AppPermission needed = AppPermission.View) => store.Couplings
         .Join(store.Pipelines, row => row.PipelineId, pipeline => pipeline.Id, (row, pipeline) => new { row, pipeline })
-        .Join(AppRequest.Visible(store, actor), one => one.row.AppId, app => app.Id, (one, app) => new { one.row, one.pipeline, app })
+        .Join(AppRequest.Visible(store, actor, needed), one => one.row.AppId, app => app.Id, (one, app) => new { one.row, one.pipeline, app })
         .OrderBy(one => one.row.Id)
         .Select(one => new Coupled { Row = one.row, Pipeline = one.pipeline, App = one.app });
 

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
+using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Cron;
 using Slipway.Control.Events;
 using Slipway.Control.Store;
@@ -10,11 +12,13 @@ namespace Slipway.Control.Api;
 /// <summary>What an app has run at times.</summary>
 internal static class CronApi
 {
+    private static readonly Sorting<CronRunRow> Order = new Sorting<CronRunRow>(row => row.Uuid).Time("created_at", row => row.CreatedAt).Id();
+
     public static void MapCron(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/slipway/apps/{app}/cron", List).WithName("cron.list");
         routes.MapGet("/slipway/apps/{app}/cron/runs", Runs).WithName("cron.runs");
-        routes.MapPost("/slipway/apps/{app}/cron/{name}/run", Run).WithName("cron.run");
+        routes.MapPost("/slipway/apps/{app}/cron/{name}/run", Run).WithName("cron.run").Needs(AppPermission.Operate);
     }
 
     private static async Task<IResult> List(AppRequest request, TimeProvider time, CancellationToken cancel)
@@ -38,8 +42,8 @@ internal static class CronApi
     private static async Task<IResult> Runs(HttpContext context, AppRequest request, CancellationToken cancel)
     {
         var name = context.Request.Query["name"].FirstOrDefault();
-        var rows = await request.Store.CronRuns.AsNoTracking().Where(run => run.AppId == request.App.Id && (name == null || run.Name == name))
-            .OrderByDescending(run => run.Id).Take(ListRange.Of(context).Max).ToListAsync(cancel);
+        var rows = await Order.PageAsync(
+            context, request.Store.CronRuns.AsNoTracking().Where(run => run.AppId == request.App.Id && (name == null || run.Name == name)), cancel, newestFirst: true);
         return ApiJson.Ok([.. rows.Select(View)], ContractsJson.Default.IReadOnlyListCronRun);
     }
 

@@ -1,8 +1,9 @@
-using System.Text;
 using System.Text.Json;
-using Slipway.Contracts;
+using System.Text;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts;
+using Slipway.Control.Api.Manners;
 
 namespace Slipway.Control.Api;
 
@@ -16,6 +17,7 @@ internal sealed class DeployStream(IAsyncEnumerable<DeployEvent> events) : IResu
         var response = httpContext.Response;
         response.ContentType = "application/x-ndjson";
         await response.StartAsync(httpContext.RequestAborted);
+        if (httpContext.IsHead()) return;
         await foreach (var happened in events.WithCancellation(httpContext.RequestAborted))
         {
             await JsonSerializer.SerializeAsync(response.BodyWriter, happened, ContractsJson.Default.DeployEvent, httpContext.RequestAborted);
@@ -34,6 +36,7 @@ internal sealed class DeployText(IAsyncEnumerable<DeployEvent> events, string? s
         var response = httpContext.Response;
         response.ContentType = "text/plain; charset=utf-8";
         await response.StartAsync(httpContext.RequestAborted);
+        if (httpContext.IsHead()) return;
         await foreach (var happened in events.WithCancellation(httpContext.RequestAborted))
         {
             foreach (var line in Lines(happened, step))

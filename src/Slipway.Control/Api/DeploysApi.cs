@@ -3,6 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Deploys;
+using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Store;
@@ -11,19 +13,22 @@ namespace Slipway.Control.Api;
 
 internal static class DeploysApi
 {
+    private static readonly Sorting<DeployRow> Order = new Sorting<DeployRow>(row => row.Uuid).Time("created_at", row => row.CreatedAt).Id();
+
     public static void MapDeploys(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/slipway/apps/{app}/deploys", List).WithName("deploy.list");
         routes.MapGet("/slipway/apps/{app}/deploys/{deploy}", Get).WithName("deploy.show");
         routes.MapGet("/slipway/apps/{app}/deploys/{deploy}/events", Events).WithName("deploy.events");
-        routes.MapPost("/slipway/apps/{app}/deploys/{deploy}/cancel", Cancel).WithName("deploy.cancel");
+        routes.MapPost("/slipway/apps/{app}/deploys/{deploy}/cancel", Cancel).WithName("deploy.cancel").Needs(AppPermission.Deploy);
     }
 
     /// <summary>Newest first.</summary>
     private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel)
     {
-        var rows = await Of(request).OrderByDescending(row => row.Id).Take(ListRange.Of(context).Max).ToListAsync(cancel);
-        var versions = await request.Store.Releases.Where(row => row.AppId == request.App.Id).ToDictionaryAsync(row => row.Id, row => row.Version, cancel);
+        var rows = await Order.PageAsync(context, Of(request), cancel, newestFirst: true);
+        var ids = rows.Select(row => row.ReleaseId).OfType<long>().ToList();
+        var versions = await request.Store.Releases.Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => row.Version, cancel);
         return ApiJson.Ok([.. rows.Select(row => View(request, row, row.ReleaseId is { } id ? versions[id] : null))], ContractsJson.Default.IReadOnlyListDeploy);
     }
 

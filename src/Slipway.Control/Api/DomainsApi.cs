@@ -6,6 +6,8 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Server;
 using Slipway.Control.Certificates.Acme;
+using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Events;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Store;
@@ -14,20 +16,23 @@ namespace Slipway.Control.Api;
 
 internal static class DomainsApi
 {
+    private static readonly Sorting<Domain> Order =
+        new Sorting<Domain>(domain => domain.Id).Time("created_at", domain => domain.CreatedAt).Text("hostname", domain => domain.Hostname.Value, isUnique: true).Id();
+
     public static void MapDomains(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/{app}/domains", List).WithName("domain.list");
-        routes.MapPost("/apps/{app}/domains", Create).WithName("domain.create");
+        routes.MapPost("/apps/{app}/domains", Create).WithName("domain.create").Needs(AppPermission.Operate);
         routes.MapGet("/apps/{app}/domains/{domain}", Get).WithName("domain.show");
-        routes.MapPatch("/apps/{app}/domains/{domain}", Update).WithName("domain.update");
-        routes.MapDelete("/apps/{app}/domains/{domain}", Delete).WithName("domain.delete");
+        routes.MapPatch("/apps/{app}/domains/{domain}", Update).WithName("domain.update").Needs(AppPermission.Operate);
+        routes.MapDelete("/apps/{app}/domains/{domain}", Delete).WithName("domain.delete").Needs(AppPermission.Operate);
     }
 
-    private static async Task<IResult> List(AppRequest request, ServerConfig server, CancellationToken cancel)
+    private static async Task<IResult> List(HttpContext context, AppRequest request, ServerConfig server, CancellationToken cancel)
     {
         var rows = await request.Store.Domains.AsNoTracking().Where(row => row.AppId == request.App.Id).OrderBy(row => row.Hostname).ToListAsync(cancel);
         var certificates = await SniEndpointsApi.NamesAsync(request, cancel);
-        return ApiJson.Ok([Own(request, server), .. rows.Select(row => View(request, server, row, certificates))], ContractsJson.Default.IReadOnlyListDomain);
+        return ApiJson.Ok(Order.Page(context, rows.Select(row => View(request, server, row, certificates)).Prepend(Own(request, server))), ContractsJson.Default.IReadOnlyListDomain);
     }
 
     private static async Task<IResult> Get(string domain, AppRequest request, ServerConfig server, CancellationToken cancel)

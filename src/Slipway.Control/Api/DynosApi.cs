@@ -7,6 +7,8 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
+using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Attach;
 using Slipway.Control.Events;
 using Slipway.Control.Instances;
@@ -19,18 +21,20 @@ internal static class DynosApi
     private const int MaxArguments = 1000;
     private static readonly TimeSpan FirstPass = TimeSpan.FromSeconds(10);
 
+    private static readonly Sorting<Dyno> Order = new Sorting<Dyno>(dyno => dyno.Id).Text("name", dyno => dyno.Name).Id();
+
     public static void MapDynos(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/{app}/dynos", List).WithName("dyno.list");
-        routes.MapPost("/apps/{app}/dynos", Run).WithName("dyno.run");
-        routes.MapDelete("/apps/{app}/dynos", RestartAll).WithName("dyno.restart-all");
+        routes.MapPost("/apps/{app}/dynos", Run).WithName("dyno.run").Needs(AppPermission.Operate).In(Area.Secrets);
+        routes.MapDelete("/apps/{app}/dynos", RestartAll).WithName("dyno.restart-all").Needs(AppPermission.Operate);
         routes.MapGet("/apps/{app}/dynos/{dyno}", Get).WithName("dyno.show");
-        routes.MapDelete("/apps/{app}/dynos/{dyno}", Restart).WithName("dyno.restart");
-        routes.MapPost("/apps/{app}/dynos/{dyno}/actions/stop", Stop).WithName("dyno.stop");
+        routes.MapDelete("/apps/{app}/dynos/{dyno}", Restart).WithName("dyno.restart").Needs(AppPermission.Operate);
+        routes.MapPost("/apps/{app}/dynos/{dyno}/actions/stop", Stop).WithName("dyno.stop").Needs(AppPermission.Operate);
     }
 
-    private static async Task<IResult> List(AppRequest request, AppInstances instances, CancellationToken cancel) =>
-        ApiJson.Ok(await DynosAsync(request, instances, cancel), ContractsJson.Default.IReadOnlyListDyno);
+    private static async Task<IResult> List(HttpContext context, AppRequest request, AppInstances instances, CancellationToken cancel) =>
+        ApiJson.Ok(Order.Page(context, await DynosAsync(request, instances, cancel)), ContractsJson.Default.IReadOnlyListDyno);
 
     private static async Task<IResult> Get(string dyno, AppRequest request, AppInstances instances, CancellationToken cancel) =>
         ApiJson.Ok(Named(await DynosAsync(request, instances, cancel), dyno), ContractsJson.Default.Dyno);

@@ -1,7 +1,9 @@
 using Slipway.Contracts.Errors;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Manners;
 using Slipway.Control.Dashboard;
 using Slipway.Control.Drops.Dav;
+using Slipway.Control.Manual;
 
 namespace Slipway.Control.Api;
 
@@ -12,16 +14,28 @@ internal static class Endpoints
     {
         app.Use(RequestId.SetAsync);
         app.UseMiddleware<ApiErrors>();
+        app.Use(AcceptedVersion.CheckAsync);
+        app.Use(HeadRequests.AnswerAsync);
         app.UseRouting();
         app.UseAuthentication();
+        app.UseMiddleware<RateLimit>();
         app.UseAuthorization();
         app.UseWebSockets();
 
         app.MapHealth();
         app.MapDashboard();
         app.MapAccount();
+        app.MapAuthorizations();
+        app.MapBrowserLogin();
         app.MapKeys();
+        app.MapAppTransfers();
+        app.MapTeams();
+        app.MapTeamApps();
         app.MapApps();
+        app.MapCollaborators();
+        app.MapFeatures();
+        app.MapPlatform();
+        app.MapSlugs();
         app.MapConfigVars();
         app.MapReleases();
         app.MapFormation();
@@ -56,6 +70,7 @@ internal static class Endpoints
         app.MapAppDetails();
         app.MapAttach();
         app.MapServer();
+        app.MapReference();
         app.MapDav();
         app.MapFallback("{**path}", NotThere).WithName("nothing");
     }

@@ -6,6 +6,8 @@ using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
+using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Events;
 using Slipway.Control.Instances;
 using Slipway.Control.Reconcile;
@@ -17,16 +19,18 @@ internal static class FormationApi
 {
     private const int MaxQuantity = 100;
 
+    private static readonly Sorting<Formation> Order = new Sorting<Formation>(one => one.Id).Text("type", one => one.Type.Value, isUnique: true).Id();
+
     public static void MapFormation(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/{app}/formation", List).WithName("formation.list");
-        routes.MapPatch("/apps/{app}/formation", UpdateMany).WithName("formation.update");
+        routes.MapPatch("/apps/{app}/formation", UpdateMany).WithName("formation.update").Needs(AppPermission.Operate);
         routes.MapGet("/apps/{app}/formation/{type}", Get).WithName("formation.show");
-        routes.MapPatch("/apps/{app}/formation/{type}", UpdateOne).WithName("formation.update-one");
+        routes.MapPatch("/apps/{app}/formation/{type}", UpdateOne).WithName("formation.update-one").Needs(AppPermission.Operate);
     }
 
-    private static async Task<IResult> List(AppRequest request, CancellationToken cancel) =>
-        ApiJson.Ok(await FormationAsync(request, cancel), ContractsJson.Default.IReadOnlyListFormation);
+    private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel) =>
+        ApiJson.Ok(Order.Page(context, await FormationAsync(request, cancel)), ContractsJson.Default.IReadOnlyListFormation);
 
     private static async Task<IResult> Get(string type, AppRequest request, CancellationToken cancel) =>
         ApiJson.Ok(Named(await FormationAsync(request, cancel), type), ContractsJson.Default.Formation);
@@ -111,7 +115,7 @@ internal static class FormationApi
     };
 
     private static Formation Named(IReadOnlyList<Formation> formation, string? type) =>
-        formation.FirstOrDefault(one => one.Type.Value == type)
+        formation.FirstOrDefault(one => one.Type.Value == type || one.Id.ToString() == type)
         ?? throw new SlipwayException(404, new SlipwayError("unknown_process_type", $"The app has no process type {TypedName.Quote(type)}.")
         {
             Why = formation.Count == 0 ? "It has no release yet." : $"Its release has {string.Join(", ", formation.Select(one => one.Type.Value))}.",

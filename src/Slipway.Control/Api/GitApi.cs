@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Slipway.Control.Access;
 using Slipway.Control.Git;
 
 namespace Slipway.Control.Api;
@@ -8,9 +9,9 @@ internal static class GitApi
 {
     public static void MapGit(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/{app}.git/info/refs", Refs).WithName("git.refs").ForGit();
-        routes.MapPost("/{app}.git/git-upload-pack", UploadPack).WithName("git.fetch").ForGit();
-        routes.MapPost("/{app}.git/git-receive-pack", ReceivePack).WithName("git.push").ForGit();
+        routes.MapGet("/{app}.git/info/refs", Refs).WithName("git.refs").Needs(AppPermission.Deploy).ForGit();
+        routes.MapPost("/{app}.git/git-upload-pack", UploadPack).WithName("git.fetch").Needs(AppPermission.Deploy).ForGit();
+        routes.MapPost("/{app}.git/git-receive-pack", ReceivePack).WithName("git.push").Needs(AppPermission.Deploy).ForGit();
     }
 
     private static Task Refs(string? service, HttpContext context, AppRequest request, GitRepositories repositories, Pushes pushes, HttpBackend backend) =>

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Server;
+using Slipway.Control.Access;
 using Slipway.Control.Certificates;
 using Slipway.Control.Events;
 using Slipway.Control.Reconcile;
@@ -16,7 +17,7 @@ internal static class HttpsApi
     public static void MapHttps(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/slipway/apps/{app}/https", Get).WithName("https.show");
-        routes.MapPatch("/slipway/apps/{app}/https", Update).WithName("https.update");
+        routes.MapPatch("/slipway/apps/{app}/https", Update).WithName("https.update").Needs(AppPermission.Operate);
         routes.MapGet("/slipway/server/authority", Authority).WithName("server.authority");
     }
 

@@ -1,7 +1,8 @@
 using Microsoft.EntityFrameworkCore;
-using Slipway.Contracts;
 using Slipway.Contracts.Api;
+using Slipway.Contracts;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Events;
 using Slipway.Control.Keys;
 using Slipway.Control.Store;
@@ -11,6 +12,8 @@ namespace Slipway.Control.Api;
 /// <summary>Heroku's keys: public SSH keys of the caller's own account.</summary>
 internal static class KeysApi
 {
+    private static readonly Sorting<SshKeyRow> Order = new Sorting<SshKeyRow>(row => row.Uuid).Time("created_at", row => row.CreatedAt).Id();
+
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/account/keys", List).WithName("key.list");
@@ -19,8 +22,8 @@ internal static class KeysApi
         routes.MapDelete("/account/keys/{key}", Remove).WithName("key.remove");
     }
 
-    private static async Task<IResult> List(Actor actor, SlipwayStore store, CancellationToken cancel) =>
-        ApiJson.Ok([.. (await Of(store, actor).OrderBy(row => row.Id).ToListAsync(cancel)).Select(row => View(row, actor))], ContractsJson.Default.IReadOnlyListKey);
+    private static async Task<IResult> List(HttpContext context, Actor actor, SlipwayStore store, CancellationToken cancel) =>
+        ApiJson.Ok([.. (await Order.PageAsync(context, Of(store, actor), cancel)).Select(row => View(row, actor))], ContractsJson.Default.IReadOnlyListKey);
 
     private static async Task<IResult> Get(string key, Actor actor, SlipwayStore store, CancellationToken cancel) =>
         ApiJson.Ok(View(await FindAsync(store, actor, key, cancel), actor), ContractsJson.Default.Key);

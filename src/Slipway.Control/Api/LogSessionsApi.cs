@@ -10,7 +10,7 @@ namespace Slipway.Control.Api;
 internal static class LogSessionsApi
 {
     public static void MapLogSessions(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/apps/{app}/log-sessions", Create).WithName("log-session.create");
+        routes.MapPost("/apps/{app}/log-sessions", Create).WithName("log-session.create").Needs(AppPermission.View);
 
     private static async Task<IResult> Create(HttpContext context, AppRequest request, Capabilities capabilities, TimeProvider time)
     {

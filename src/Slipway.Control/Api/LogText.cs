@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Slipway.Control.Api.Manners;
 using Slipway.Control.Logs;
 
 namespace Slipway.Control.Api;
@@ -23,6 +24,7 @@ internal sealed class LogText(Func<DateTimeOffset?, IAsyncEnumerable<IReadOnlyLi
         response.ContentType = events ? EventStream : "text/plain; charset=utf-8";
         response.Headers.CacheControl = "no-cache";
         await response.StartAsync(httpContext.RequestAborted);
+        if (httpContext.IsHead()) return;
         await foreach (var batch in read(LastSeen(request)).WithCancellation(httpContext.RequestAborted))
         {
             if (!events) foreach (var line in batch) Encoding.UTF8.GetBytes($"{line}\n", response.BodyWriter);

@@ -15,23 +15,20 @@ internal sealed record PipelineRequest(Actor Actor, PipelineRow Pipeline, Slipwa
     public static async ValueTask<PipelineRequest?> BindAsync(HttpContext context)
     {
         var (actor, store) = (Actor.Of(context), context.RequestServices.GetRequiredService<SlipwayStore>());
-        return new PipelineRequest(actor, await FindAsync(store, actor, context.Request.RouteValues["pipeline"] as string, context.RequestAborted), store);
+        var isRead = HttpMethods.IsGet(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<InArea>()?.Area != Area.Secrets;
+        var pipeline = await FindAsync(store, actor, context.Request.RouteValues["pipeline"] as string, context.RequestAborted, isRead ? AppPermission.View : AppPermission.Deploy);
+        return new PipelineRequest(actor, pipeline, store);
     }
 
-    public static async Task<PipelineRow> FindAsync(SlipwayStore store, Actor actor, string? named, CancellationToken cancel)
+    public static async Task<PipelineRow> FindAsync(SlipwayStore store, Actor actor, string? named, CancellationToken cancel, AppPermission needed = AppPermission.Deploy)
     {
-        var visible = PipelineLedger.Visible(store, actor);
+        var visible = PipelineLedger.Visible(store, actor, needed);
         return (Guid.TryParse(named, out var uuid)
             ? await visible.FirstOrDefaultAsync(row => row.Uuid == uuid, cancel)
             : await visible.FirstOrDefaultAsync(row => row.Name == named, cancel)) ?? throw AppRequest.NotFound("pipeline", named);
     }
 
     /// <summary>An app of the body, by name or id.</summary>
-    public static async Task<AppRow> FindAppAsync(SlipwayStore store, Actor actor, string? named, CancellationToken cancel)
-    {
-        var visible = AppRequest.Visible(store, actor);
-        return (Guid.TryParse(named, out var uuid)
-            ? await visible.FirstOrDefaultAsync(row => row.Uuid == uuid, cancel)
-            : await visible.FirstOrDefaultAsync(row => row.Name == named, cancel)) ?? throw AppRequest.NotFound("app", named);
-    }
+    public static Task<AppRow> FindAppAsync(SlipwayStore store, Actor actor, string? named, CancellationToken cancel) =>
+        AppRequest.FindAsync(store, actor, named, AppPermission.Deploy, cancel);
 }

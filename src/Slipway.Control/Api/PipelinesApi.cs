@@ -4,6 +4,7 @@ using Slipway.Contracts.Api;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Server;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Apps;
 using Slipway.Control.Pipelines;
 using Slipway.Control.Store;
@@ -16,15 +17,14 @@ internal static class PipelinesApi
 
     public static void MapPipelines(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/pipelines", List).WithName("pipeline.list");
-        routes.MapPost("/pipelines", Create).WithName("pipeline.create");
-        routes.MapGet("/pipelines/{pipeline}", Get).WithName("pipeline.show");
-        routes.MapPatch("/pipelines/{pipeline}", Update).WithName("pipeline.update");
-        routes.MapDelete("/pipelines/{pipeline}", Delete).WithName("pipeline.delete");
-        routes.MapGet("/pipelines/{pipeline}/latest-builds", LatestBuilds).WithName("pipeline.builds");
-        routes.MapGet("/pipelines/{pipeline}/latest-releases", LatestReleases).WithName("pipeline.releases");
-        routes.MapGet("/pipelines/{pipeline}/latest-deployments", LatestReleases).WithName("pipeline.deployments");
-        routes.MapPost("/filters/apps", FilterApps).WithName("app.filter");
+        routes.MapGet("/pipelines", List).WithName("pipeline.list").In(Area.Apps);
+        routes.MapPost("/pipelines", Create).WithName("pipeline.create").In(Area.Apps);
+        routes.MapGet("/pipelines/{pipeline}", Get).WithName("pipeline.show").In(Area.Apps);
+        routes.MapPatch("/pipelines/{pipeline}", Update).WithName("pipeline.update").In(Area.Apps);
+        routes.MapDelete("/pipelines/{pipeline}", Delete).WithName("pipeline.delete").In(Area.Apps);
+        routes.MapGet("/pipelines/{pipeline}/latest-builds", LatestBuilds).WithName("pipeline.builds").In(Area.Apps);
+        routes.MapGet("/pipelines/{pipeline}/latest-releases", LatestReleases).WithName("pipeline.releases").In(Area.Apps);
+        routes.MapGet("/pipelines/{pipeline}/latest-deployments", LatestReleases).WithName("pipeline.deployments").In(Area.Apps);
     }
 
     public static Pipeline View(PipelineRow row) => new()
@@ -92,15 +92,6 @@ internal static class PipelinesApi
         }
 
         return ApiJson.Ok(releases, ContractsJson.Default.IReadOnlyListRelease);
-    }
-
-    /// <summary>Many apps by their ids in one call; what the caller may not see is left out.</summary>
-    private static async Task<IResult> FilterApps(HttpContext context, Actor actor, SlipwayStore store, ServerConfig server, CancellationToken cancel)
-    {
-        var ids = (await context.ReadAsync(ContractsJson.Default.AppFilterRequest)).In?.Id ?? [];
-        var apps = await AppRequest.Visible(store, actor).AsNoTracking().Where(app => ids.Contains(app.Uuid)).OrderBy(app => app.Name).ToListAsync(cancel);
-        var releases = await AppViews.CurrentReleasesAsync(store, apps, cancel);
-        return ApiJson.Ok([.. apps.Select(app => AppViews.View(server, app, releases.GetValueOrDefault(app.Id)))], ContractsJson.Default.IReadOnlyListApp);
     }
 
     private static Task<List<AppRow>> AppsAsync(PipelineRequest request, CancellationToken cancel) =>

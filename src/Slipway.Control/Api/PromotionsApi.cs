@@ -14,9 +14,9 @@ internal static class PromotionsApi
 
     public static void MapPromotions(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/pipeline-promotions", Create).WithName("pipeline-promotion.create");
-        routes.MapGet("/pipeline-promotions/{promotion}", Get).WithName("pipeline-promotion.show");
-        routes.MapGet("/pipeline-promotions/{promotion}/promotion-targets", Targets).WithName("pipeline-promotion.targets");
+        routes.MapPost("/pipeline-promotions", Create).WithName("pipeline-promotion.create").In(Area.Apps);
+        routes.MapGet("/pipeline-promotions/{promotion}", Get).WithName("pipeline-promotion.show").In(Area.Apps);
+        routes.MapGet("/pipeline-promotions/{promotion}/promotion-targets", Targets).WithName("pipeline-promotion.targets").In(Area.Apps);
     }
 
     /// <summary>Answers at once; its targets say how far each is.</summary>

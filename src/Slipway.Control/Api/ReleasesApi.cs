@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
 using Slipway.Control.Secrets;
@@ -13,21 +14,21 @@ namespace Slipway.Control.Api;
 
 internal static class ReleasesApi
 {
+    private static readonly Sorting<ReleaseRow> Order = new Sorting<ReleaseRow>(row => row.Uuid).Number("version", row => row.Version).Id();
+
     public static void MapReleases(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/{app}/releases", List).WithName("release.list");
-        routes.MapPost("/apps/{app}/releases", Rollback).WithName("release.rollback");
+        routes.MapPost("/apps/{app}/releases", Rollback).WithName("release.rollback").Needs(AppPermission.Deploy);
         routes.MapGet("/apps/{app}/releases/{release}", Get).WithName("release.show");
         routes.MapGet("/apps/{app}/releases/{release}/output", Output).WithName("release.output");
-        routes.MapGet("/apps/{app}/releases/{release}/config-vars", ConfigVars).WithName("release.config-vars");
+        routes.MapGet("/apps/{app}/releases/{release}/config-vars", ConfigVars).WithName("release.config-vars").Needs(AppPermission.Deploy).In(Area.Secrets);
     }
 
     private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel)
     {
-        var range = ListRange.Of(context);
-        var rows = request.Store.Releases.Include(row => row.Account).AsNoTracking().Where(row => row.AppId == request.App.Id);
-        rows = range.Descending ? rows.OrderByDescending(row => row.Version) : rows.OrderBy(row => row.Version);
-        var releases = await rows.Take(range.Max).ToListAsync(cancel);
+        var rows = request.Store.Releases.Include(row => row.Account).Include(row => row.Image).AsNoTracking().Where(row => row.AppId == request.App.Id);
+        var releases = await Order.PageAsync(context, rows, cancel);
         return ApiJson.Ok([.. releases.Select(row => View(context, request, row))], ContractsJson.Default.IReadOnlyListRelease);
     }
 
@@ -45,7 +46,7 @@ internal static class ReleasesApi
             request.Actor.Email, "release.rollback", EventTarget.Of(request.App), null, $"to v{target.Version}", EventLog.Ok, cancel);
         context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
         var made = deploy.ReleaseId is { } id
-            ? await request.Store.Releases.Include(row => row.Account).AsNoTracking().SingleAsync(row => row.Id == id, cancel)
+            ? await request.Store.Releases.Include(row => row.Account).Include(row => row.Image).AsNoTracking().SingleAsync(row => row.Id == id, cancel)
             : target;
         return ApiJson.Created(View(context, request, made), ContractsJson.Default.Release);
     }
@@ -66,7 +67,7 @@ internal static class ReleasesApi
 
     private static async Task<ReleaseRow> FindAsync(AppRequest request, string? named, CancellationToken cancel)
     {
-        var rows = request.Store.Releases.Include(row => row.Account).AsNoTracking().Where(row => row.AppId == request.App.Id);
+        var rows = request.Store.Releases.Include(row => row.Account).Include(row => row.Image).AsNoTracking().Where(row => row.AppId == request.App.Id);
         ReleaseRow? found = null;
         if (Guid.TryParse(named, out var uuid)) found = await rows.FirstOrDefaultAsync(row => row.Uuid == uuid, cancel);
         else if (int.TryParse(named?.TrimStart('v'), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
@@ -85,6 +86,7 @@ internal static class ReleasesApi
         User = new AccountReference(row.Account!.Uuid, row.Account.Email),
         EligibleForRollback = row.Status == ReleaseStatus.Succeeded && row.ImageId is not null,
         OutputStreamUrl = HasReleasePhase(row) ? StreamOf(context, row) : null,
+        Slug = row.Image is { } image ? new Identity(image.Uuid) : null,
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,
     };

@@ -22,18 +22,18 @@ internal static class ReviewAppConfigApi
 
     public static void MapReviewAppConfig(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/pipelines/{pipeline}/review-app-config", Get).WithName("review-app-config.show");
-        routes.MapPost("/pipelines/{pipeline}/review-app-config", Enable).WithName("review-app-config.enable");
-        routes.MapPatch("/pipelines/{pipeline}/review-app-config", Update).WithName("review-app-config.update");
-        routes.MapDelete("/pipelines/{pipeline}/review-app-config", Disable).WithName("review-app-config.disable");
-        routes.MapGet("/pipelines/{pipeline}/stage/review/config-vars", GetVars).WithName("review-app-config.vars");
-        routes.MapPatch("/pipelines/{pipeline}/stage/review/config-vars", SetVars).WithName("review-app-config.set-vars");
-        routes.MapGet("/pipelines/{pipeline}/repo", GetRepository).WithName("pipeline.repository");
-        routes.MapPost("/pipelines/{pipeline}/repo", Connect).WithName("pipeline.connect");
-        routes.MapGet("/pipelines/{pipeline}/repo/branches/{**branch}", GetBranch).WithName("pipeline.branch");
+        routes.MapGet("/pipelines/{pipeline}/review-app-config", Get).WithName("review-app-config.show").In(Area.Apps);
+        routes.MapPost("/pipelines/{pipeline}/review-app-config", Enable).WithName("review-app-config.enable").In(Area.Apps);
+        routes.MapPatch("/pipelines/{pipeline}/review-app-config", Update).WithName("review-app-config.update").In(Area.Apps);
+        routes.MapDelete("/pipelines/{pipeline}/review-app-config", Disable).WithName("review-app-config.disable").In(Area.Apps);
+        routes.MapGet("/pipelines/{pipeline}/stage/review/config-vars", GetVars).WithName("review-app-config.vars").In(Area.Secrets);
+        routes.MapPatch("/pipelines/{pipeline}/stage/review/config-vars", SetVars).WithName("review-app-config.set-vars").In(Area.Secrets);
+        routes.MapGet("/pipelines/{pipeline}/repo", GetRepository).WithName("pipeline.repository").In(Area.Apps);
+        routes.MapPost("/pipelines/{pipeline}/repo", Connect).WithName("pipeline.connect").In(Area.Apps);
+        routes.MapGet("/pipelines/{pipeline}/repo/branches/{**branch}", GetBranch).WithName("pipeline.branch").In(Area.Apps);
 
         // Heroku's client asks for this to know whether the repository of a pipeline is asked of the API itself.
-        routes.MapGet("/account/features/" + Feature, GetFeature).WithName("account.repositories-feature");
+        routes.MapGet("/account/features/" + Feature, GetFeature).WithName("account.repositories-feature").In(Area.Apps);
     }
 
     private static IResult Get(PipelineRequest request, SecretBox secrets) =>

@@ -4,6 +4,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Pipelines;
 using Slipway.Control.Setups;
 using Slipway.Control.Sources;
@@ -18,10 +19,10 @@ internal static class ReviewAppsApi
 
     public static void MapReviewApps(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/review-apps", Create).WithName("review-app.create");
-        routes.MapGet("/review-apps/{review}", Get).WithName("review-app.show");
-        routes.MapDelete("/review-apps/{review}", Delete).WithName("review-app.delete");
-        routes.MapGet("/pipelines/{pipeline}/review-apps", List).WithName("review-app.list");
+        routes.MapPost("/review-apps", Create).WithName("review-app.create").In(Area.Apps);
+        routes.MapGet("/review-apps/{review}", Get).WithName("review-app.show").In(Area.Apps);
+        routes.MapDelete("/review-apps/{review}", Delete).WithName("review-app.delete").In(Area.Apps);
+        routes.MapGet("/pipelines/{pipeline}/review-apps", List).WithName("review-app.list").In(Area.Apps);
         routes.MapGet("/apps/{app}/review-app", OfApp).WithName("review-app.of-app");
     }
 
@@ -69,15 +70,15 @@ internal static class ReviewAppsApi
     /// <summary>Answers at once; the app goes, after its script.</summary>
     private static async Task<IResult> Delete(string review, Actor actor, SlipwayStore store, ReviewApps reviews, CancellationToken cancel)
     {
-        var row = await FindAsync(store, actor, review, cancel);
+        var row = await FindAsync(store, actor, review, cancel, AppPermission.Manage);
         await reviews.DeleteAsync(row.Id, actor.Email, cancel);
         return ApiJson.Ok((await ViewsAsync(store, store.ReviewApps.Where(one => one.Id == row.Id), cancel))[0], ContractsJson.Default.ReviewApp);
     }
 
-    private static async Task<ReviewAppRow> FindAsync(SlipwayStore store, Actor actor, string named, CancellationToken cancel)
+    private static async Task<ReviewAppRow> FindAsync(SlipwayStore store, Actor actor, string named, CancellationToken cancel, AppPermission needed = AppPermission.View)
     {
         var row = Guid.TryParse(named, out var uuid) ? await store.ReviewApps.AsNoTracking().FirstOrDefaultAsync(row => row.Uuid == uuid, cancel) : null;
-        return row is not null && await PipelineLedger.Visible(store, actor).AnyAsync(pipeline => pipeline.Id == row.PipelineId, cancel) ? row : throw AppRequest.NotFound("review app", named);
+        return row is not null && await PipelineLedger.Visible(store, actor, needed).AnyAsync(pipeline => pipeline.Id == row.PipelineId, cancel) ? row : throw AppRequest.NotFound("review app", named);
     }
 
     private static async Task<IReadOnlyList<ReviewApp>> ViewsAsync(SlipwayStore store, IQueryable<ReviewAppRow> rows, CancellationToken cancel)

@@ -3,6 +3,8 @@ using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
+using Slipway.Control.Access;
+using Slipway.Control.Api.Lists;
 using Slipway.Control.Apps;
 using Slipway.Control.Certificates;
 using Slipway.Control.Events;
@@ -15,13 +17,15 @@ namespace Slipway.Control.Api;
 /// <summary>Certificates that users bring. Heroku calls them SNI endpoints, for each was once a place of its own.</summary>
 internal static class SniEndpointsApi
 {
+    private static readonly Sorting<CertificateRow> Order = new Sorting<CertificateRow>(row => row.Uuid).Time("created_at", row => row.CreatedAt).Id();
+
     public static void MapSniEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/{app}/sni-endpoints", List).WithName("sni-endpoint.list");
-        routes.MapPost("/apps/{app}/sni-endpoints", Create).WithName("sni-endpoint.create");
+        routes.MapPost("/apps/{app}/sni-endpoints", Create).WithName("sni-endpoint.create").Needs(AppPermission.Operate);
         routes.MapGet("/apps/{app}/sni-endpoints/{endpoint}", Get).WithName("sni-endpoint.show");
-        routes.MapPatch("/apps/{app}/sni-endpoints/{endpoint}", Update).WithName("sni-endpoint.update");
-        routes.MapDelete("/apps/{app}/sni-endpoints/{endpoint}", Delete).WithName("sni-endpoint.delete");
+        routes.MapPatch("/apps/{app}/sni-endpoints/{endpoint}", Update).WithName("sni-endpoint.update").Needs(AppPermission.Operate);
+        routes.MapDelete("/apps/{app}/sni-endpoints/{endpoint}", Delete).WithName("sni-endpoint.delete").Needs(AppPermission.Operate);
     }
 
     /// <summary>By the certificate's row.</summary>
@@ -39,9 +43,9 @@ internal static class SniEndpointsApi
     public static async Task<CertificateRow?> OnlyCoveringAsync(AppRequest request, DomainName host, CancellationToken cancel) =>
         (await Of(request).ToListAsync(cancel)).Where(row => IsFor(row, host.Value)).ToList() is [var only] ? only : null;
 
-    private static async Task<IResult> List(AppRequest request, CancellationToken cancel)
+    private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel)
     {
-        var (rows, domains) = (await Of(request).OrderBy(row => row.Id).ToListAsync(cancel), await DomainsAsync(request, cancel));
+        var (rows, domains) = (await Order.PageAsync(context, Of(request), cancel), await DomainsAsync(request, cancel));
         return ApiJson.Ok([.. rows.Select(row => View(request, row, domains))], ContractsJson.Default.IReadOnlyListSniEndpoint);
     }
 

@@ -13,8 +13,8 @@ internal static class SourcesApi
 
     public static void MapSources(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/sources", Create).WithName("source.create");
-        routes.MapPost("/apps/{app}/sources", CreateForApp).WithName("source.create-for-app");
+        routes.MapPost("/sources", Create).WithName("source.create").In(Area.Apps);
+        routes.MapPost("/apps/{app}/sources", CreateForApp).WithName("source.create-for-app").Needs(AppPermission.Deploy);
 
         // Anonymous: the address itself is the permission, as Heroku's clients expect of it.
         routes.MapPut(UploadPath + "{token}", Receive).WithName("source.upload").AllowAnonymous();

@@ -3,6 +3,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
+using Slipway.Control.Access;
 using Slipway.Control.Events;
 using Slipway.Control.Store;
 using Slipway.Control.Webhooks;
@@ -17,8 +18,8 @@ internal static class WebhooksApi
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/slipway/apps/{app}/webhook", Get).WithName("webhook.show");
-        routes.MapPut("/slipway/apps/{app}/webhook", Set).WithName("webhook.set");
-        routes.MapDelete("/slipway/apps/{app}/webhook", Remove).WithName("webhook.remove");
+        routes.MapPut("/slipway/apps/{app}/webhook", Set).WithName("webhook.set").Needs(AppPermission.Deploy);
+        routes.MapDelete("/slipway/apps/{app}/webhook", Remove).WithName("webhook.remove").Needs(AppPermission.Deploy);
 
         // Anonymous: a forge has no token; it signs what it sends with the webhook's secret.
         routes.MapPost(Receiver + "{webhook}", Receive).WithName("webhook.receive").AllowAnonymous();

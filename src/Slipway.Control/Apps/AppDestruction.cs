@@ -130,7 +130,7 @@ internal sealed partial class AppDestruction(
         await drops.ForgetAsync(app);
         await deployLogs.ForgetAsync(app, cancel);
         repositories.Forget(app);
-        await runner.SendAsync(RunnerVerb.RemoveLogs, new AppRequest(AppName.Parse(app.Name)), ContractsJson.Default.AppRequest, cancel);
+        await runner.SendAsync(RunnerVerb.RemoveLogs, new AppRequest(AppName.Parse(app.Handle)), ContractsJson.Default.AppRequest, cancel);
 
         // Its rows go by the tables' own cascades.
         await store.Apps.Where(row => row.Id == appId).ExecuteDeleteAsync(cancel);
@@ -139,7 +139,7 @@ internal sealed partial class AppDestruction(
 
     private Task RemoveVolumeAsync(AppRow app, VolumeName volume, CancellationToken cancel) =>
         runner.SendAsync(
-            RunnerVerb.RemoveVolume, new VolumeRequest(AppName.Parse(app.Name), volume, app.Uid, SizeBytes: 0),
+            RunnerVerb.RemoveVolume, new VolumeRequest(AppName.Parse(app.Handle), volume, app.Uid, SizeBytes: 0),
             ContractsJson.Default.VolumeRequest, cancel);
 
     [LoggerMessage(LogLevel.Warning, "Destroying app {AppId} is not finished; trying again")]

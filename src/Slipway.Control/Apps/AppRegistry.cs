@@ -36,13 +36,14 @@ internal sealed class AppRegistry(IDbContextFactory<SlipwayStore> stores, Server
                 await store.SaveChangesAsync(cancel);
                 await transaction.CommitAsync(cancel);
                 await store.Entry(app).Reference(row => row.Owner).LoadAsync(cancel);
+                await store.Entry(app).Reference(row => row.Team).LoadAsync(cancel);
                 return app;
             }
             catch (DbUpdateException e) when (e.IsDuplicate())
             {
                 await transaction.RollbackAsync(cancel);
                 // Taken is either the name or, when two apps are made at the same time, the uid; the latter is no one's fault.
-                if (wanted is { } name && await store.Apps.AnyAsync(row => row.Name == name.Value, cancel)) throw NameTaken(name);
+                if (wanted is { } name && await store.Apps.AsNoTracking().FirstOrDefaultAsync(row => row.Name == name.Value, cancel) is { } other) throw NameTaken(other, actor);
                 if (attempt == 20) throw;
             }
         }
@@ -55,11 +56,33 @@ internal sealed class AppRegistry(IDbContextFactory<SlipwayStore> stores, Server
         {
             var name = AppNames.Check(asked ?? "");
             await using var store = await stores.CreateDbContextAsync(cancel);
-            return await store.Apps.AnyAsync(row => row.Name == name.Value, cancel) ? NameTaken(name).Error : null;
+            return await store.Apps.AsNoTracking().FirstOrDefaultAsync(row => row.Name == name.Value, cancel) is { } other ? NameTaken(other, null).Error : null;
         }
         catch (SlipwayException e)
         {
             return e.Error;
+        }
+    }
+
+    /// <summary>
+    /// Gives an app another name. Its host name goes along, and the old one is free at once; what is on disk stays where it
+    /// is, under the <see cref="AppRow.Handle"/>.
+    /// </summary>
+    /// <param name="app">Tracked by <paramref name="store"/>.</param>
+    /// <exception cref="SlipwayException">422: the name is none, reserved or taken.</exception>
+    public async Task RenameAsync(SlipwayStore store, AppRow app, string asked, Actor actor, CancellationToken cancel)
+    {
+        var (name, before) = (AppNames.Check(asked), app.Name);
+        if (await store.Apps.AsNoTracking().FirstOrDefaultAsync(row => row.Name == name.Value && row.Id != app.Id, cancel) is { } other) throw NameTaken(other, actor);
+        (app.FirstName, app.Name, app.UpdatedAt) = (app.Handle, name.Value, time.GetUtcNow());
+        events.Add(store, actor.Email, "app.rename", EventTarget.Of(app), before, name.Value);
+        try
+        {
+            await store.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException e) when (e.IsDuplicate())
+        {
+            throw NameTaken(await store.Apps.AsNoTracking().FirstAsync(row => row.Name == name.Value, cancel), actor);
         }
     }
 
@@ -70,6 +93,7 @@ internal sealed class AppRegistry(IDbContextFactory<SlipwayStore> stores, Server
         {
             Uuid = Guid.NewGuid(),
             Name = name.Value,
+            FirstName = await OtherHandleAsync(store, name, cancel),
             Uid = await FreeUidAsync(store, cancel),
             OwnerId = actor.AccountId,
             GeneratedSecrets = secrets.SealMap(new Dictionary<string, string>
@@ -84,6 +108,10 @@ internal sealed class AppRegistry(IDbContextFactory<SlipwayStore> stores, Server
         events.Add(store, actor.Email, "app.create", EventTarget.Of(app));
         return app;
     }
+
+    /// <returns>Null, unless an app that was renamed left the name behind on its files; then one that nothing has.</returns>
+    private static async Task<string?> OtherHandleAsync(SlipwayStore store, AppName name, CancellationToken cancel) =>
+        await store.Apps.AnyAsync(row => row.FirstName == name.Value, cancel) ? AppNames.Generate().Value : null;
 
     // Goes round the range with the count of apps ever made, so that a new app does not get the uid, and with it what may
     // be left of the files, of one that was destroyed a moment ago.
@@ -101,8 +129,14 @@ internal sealed class AppRegistry(IDbContextFactory<SlipwayStore> stores, Server
         throw new SlipwayException(422, new SlipwayError("too_many_apps", $"This server has all the {range} apps that its range of user ids allows."));
     }
 
-    private static SlipwayException NameTaken(AppName name) =>
-        new(422, new SlipwayError("name_taken", $"The name '{name}' is taken.")
+    /// <summary>Whoever repeats a call whose answer was lost is told that it was done.</summary>
+    private static SlipwayException NameTaken(AppRow app, Actor? actor) => app.OwnerId == actor?.AccountId && app.DestroyedAt is null
+        ? new(422, new SlipwayError("name_taken", $"You have an app '{app.Name}' already.")
+        {
+            Why = $"It was made at {app.CreatedAt:yyyy-MM-dd HH:mm:ss} UTC; if this call repeats one that got no answer, that one was done.",
+            Next = $"slipway apps info -a {app.Name}",
+        })
+        : new(422, new SlipwayError("name_taken", $"The name '{app.Name}' is taken.")
         {
             Next = "Choose another name, or none: Slipway then makes one up.",
         });

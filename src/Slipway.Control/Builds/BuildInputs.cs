@@ -37,7 +37,7 @@ internal sealed record BuildInputs
     /// <summary>App layer of the app's last image, when it is still there.</summary>
     public Digest? Previous { get; init; }
 
-    public AppName Name => AppName.Parse(App.Name);
+    public AppName Name => AppName.Parse(App.Handle);
 
     public bool LocalIndex => PackageIndex == "local";
 

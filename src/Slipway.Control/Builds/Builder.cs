@@ -36,6 +36,7 @@ internal sealed class Builder(
             Layers = ImageLayers.ToJson([.. inputs.RunLayers, .. installed is null ? (IEnumerable<Digest>)[] : [installed.Layer], layer.Digest]),
             Facts = (facts with { Cron = inputs.Plan.Cron }).ToJson(),
             SourceDigest = source.Value,
+            Kind = facts.Kind,
             Bytes = (installed?.Bytes ?? 0) + layer.Bytes,
             CreatedAt = time.GetUtcNow(),
         };

@@ -34,7 +34,7 @@ internal sealed partial class CronRunner(
         var app = await store.Apps.AsNoTracking().SingleOrDefaultAsync(row => row.Id == run.AppId && row.DestroyedAt == null, cancel);
         var release = app is null ? null : await store.Releases.AsNoTracking().SingleOrDefaultAsync(row => row.Id == app.CurrentReleaseId, cancel);
         if (app is null || release?.ImageId is null) return;
-        var id = InstanceIds.New(AppName.Parse(app.Name), InstanceIds.Detached);
+        var id = InstanceIds.New(AppName.Parse(app.Handle), InstanceIds.Detached);
         await ledger.UpdateAsync(run.Id, row => (row.State, row.InstanceId, row.Release) = (CronRunState.Running, id.Value, release.Version), cancel);
         (run.InstanceId, run.Release) = (id.Value, release.Version);
         await LaunchAsync(run, release.Id, cancel);

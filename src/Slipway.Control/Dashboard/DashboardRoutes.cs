@@ -21,6 +21,8 @@ internal static class DashboardRoutes
         pages.MapGet(ButtonPage.Path, ButtonPage.ShowAsync).WithName("dashboard.button");
         pages.MapGet("/dashboard/setups/{setup}", SetupPage.ShowAsync).WithName("dashboard.setup");
         routes.MapGet("/button.svg", Assets.GetButton).WithName("dashboard.button-picture").AllowAnonymous();
+        pages.MapGet(BrowserLoginPage.Path + "/{login}", BrowserLoginPage.Show).WithName("dashboard.browser-login");
+        pages.MapPost(BrowserLoginPage.Path + "/{login}", BrowserLoginPage.AnswerAsync).WithName("dashboard.answer-login");
         routes.MapGet(Assets.Pattern, Assets.Get).WithName("dashboard.asset").AllowAnonymous();
     }
 

@@ -65,7 +65,7 @@ internal sealed class AppNeeds(IDbContextFactory<SlipwayStore> stores, AddonLedg
         if (wanted is not null && wanted != bytes) await log.LineAsync($"Volume {name} keeps its {Sources.Size.Text(bytes)}: a size counts when the volume is made.");
         // The runner first: a row names a volume that exists. Making one that exists keeps its data.
         await runner.SendAsync(
-            RunnerVerb.CreateVolume, new VolumeRequest(AppName.Parse(app.Name), name, app.Uid, bytes),
+            RunnerVerb.CreateVolume, new VolumeRequest(AppName.Parse(app.Handle), name, app.Uid, bytes),
             ContractsJson.Default.VolumeRequest, cancel);
         if (row is not null)
         {

@@ -36,13 +36,13 @@ internal sealed partial class Deployer(
     public Task<DeployRow> StartSourceAsync(long appId, Digest source, string? version, long accountId, CancellationToken cancel) =>
         StartAsync(
             appId, DeployKind.Source, accountId, source, (_, _) => Task.FromResult<ReleaseRow?>(null),
-            deploy => steps.SourceAsync(deploy, source, version), cancel);
+            deploy => steps.SourceAsync(deploy, source, version), cancel, version);
 
     /// <summary>The same for a source that has to be fetched first; that is the deploy's first step.</summary>
     public Task<DeployRow> StartRemoteAsync(long appId, RemoteSource source, string? version, long accountId, CancellationToken cancel) =>
         StartAsync(
             appId, DeployKind.Source, accountId, null, (_, _) => Task.FromResult<ReleaseRow?>(null),
-            deploy => steps.RemoteAsync(deploy, source, version), cancel);
+            deploy => steps.RemoteAsync(deploy, source, version), cancel, version, source.Shown);
 
     /// <summary>Changes config vars (null unsets one) and releases; without an image yet the release has nothing to roll out.</summary>
     public Task<DeployRow> StartConfigAsync(
@@ -170,9 +170,10 @@ internal sealed partial class Deployer(
     }
 
     private async Task<DeployRow> StartAsync(
-        long appId, DeployKind kind, long accountId, Digest? source, Preparation prepare, Func<DeployContext, Task> work, CancellationToken cancel)
+        long appId, DeployKind kind, long accountId, Digest? source, Preparation prepare, Func<DeployContext, Task> work, CancellationToken cancel,
+        string? version = null, string? url = null)
     {
-        var (app, deploy, release) = await stores.ChangeAsync(store => ClaimAsync(store, appId, kind, accountId, source, prepare, cancel), cancel);
+        var (app, deploy, release) = await stores.ChangeAsync(store => ClaimAsync(store, New(), prepare, cancel), cancel);
         var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var log = logs.Open(deploy.Uuid);
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -180,15 +181,8 @@ internal sealed partial class Deployer(
         _running[appId] = new Running(stop, done);
         begin.SetResult(); // only now: it takes itself off the list when it ends
         return deploy;
-    }
 
-    private async Task<(AppRow, DeployRow, ReleaseRow?)> ClaimAsync(
-        SlipwayStore store, long appId, DeployKind kind, long accountId, Digest? source, Preparation prepare, CancellationToken cancel)
-    {
-        await using var transaction = await store.Database.BeginTransactionAsync(cancel);
-        var app = await store.Apps.SingleAsync(row => row.Id == appId, cancel);
-        if (app.DestroyedAt is not null) throw DeployErrors.Destroyed(app);
-        var deploy = new DeployRow
+        DeployRow New() => new()
         {
             Uuid = Guid.CreateVersion7(),
             AppId = appId,
@@ -196,8 +190,19 @@ internal sealed partial class Deployer(
             Status = DeployStatus.Running,
             AccountId = accountId,
             SourceDigest = source?.Value,
+            SourceVersion = version,
+            SourceUrl = url,
             CreatedAt = time.GetUtcNow(),
         };
+    }
+
+    private async Task<(AppRow, DeployRow, ReleaseRow?)> ClaimAsync(
+        SlipwayStore store, DeployRow deploy, Preparation prepare, CancellationToken cancel)
+    {
+        var appId = deploy.AppId;
+        await using var transaction = await store.Database.BeginTransactionAsync(cancel);
+        var app = await store.Apps.SingleAsync(row => row.Id == appId, cancel);
+        if (app.DestroyedAt is not null) throw DeployErrors.Destroyed(app);
         store.Deploys.Add(deploy);
         try
         {

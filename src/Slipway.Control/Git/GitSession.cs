@@ -113,14 +113,14 @@ internal sealed partial class GitSession(
         if (capabilities.Check(token)?.Split(' ') is not ["ssh", var account]) throw new SlipwayException(401, AccessErrors.Unauthorized);
         var id = long.Parse(account);
         await using var store = await stores.CreateDbContextAsync(cancel);
-        return await store.Accounts.Where(row => row.Id == id).Select(row => new Actor(row.Id, row.Uuid, row.Email, row.Role)).FirstOrDefaultAsync(cancel)
-            ?? throw new SlipwayException(401, AccessErrors.Unauthorized);
+        return await store.Accounts.Where(row => row.Id == id).FirstOrDefaultAsync(cancel) is { } known ? Actor.Of(known)
+            : throw new SlipwayException(401, AccessErrors.Unauthorized);
     }
 
     private async Task<AppRow> FindAppAsync(Actor actor, string name, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
-        return await AppRequest.Visible(store, actor).AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancel)
+        return await AppRequest.Visible(store, actor, AppPermission.Deploy).AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancel)
             ?? throw AppRequest.NotFound("app", name);
     }
 

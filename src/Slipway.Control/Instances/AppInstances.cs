@@ -110,7 +110,7 @@ internal sealed class AppInstances(
     /// <summary>The app is being destroyed, as its row says: returns when no instance and no route of it is left.</summary>
     public async Task DestroyAsync(AppRow app, CancellationToken cancel)
     {
-        var name = AppName.Parse(app.Name);
+        var name = AppName.Parse(app.Handle);
         foreach (var one in (reconciler.Last?.Actual.Instances ?? []).Where(i => i.App == name)) owners.Release(one.Id);
         await reconciler.UntilAsync(pass =>
             pass.Desired.App(name) is null or { Destroyed: true }
@@ -170,7 +170,7 @@ internal sealed class AppInstances(
     private async Task<AppName> NameAsync(long appId, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
-        return AppName.Parse(await store.Apps.Where(app => app.Id == appId).Select(app => app.Name).SingleAsync(cancel));
+        return AppName.Parse(await store.Apps.Where(app => app.Id == appId).Select(app => app.Handle).SingleAsync(cancel));
     }
 
     private static SlipwayException NoSuchInstance(AppName app, string name) =>

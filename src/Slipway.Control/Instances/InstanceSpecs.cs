@@ -25,6 +25,9 @@ internal sealed record AppSurroundings(
             HttpsOnly ? null : $"http://{host}{(HttpPort == 80 ? "" : $":{HttpPort}")}",
             HttpsPort == 0 ? null : $"https://{host}{(HttpsPort == 443 ? "" : $":{HttpsPort}")}",
         }).OfType<string>();
+
+    /// <summary>What the app is told of itself in Heroku's words, where it asked for that (<see cref="Apps.AppFeature.Metadata"/>).</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Turns app + release + process type into what the runner starts.</summary>
@@ -104,6 +107,8 @@ internal static class InstanceSpecs
         };
         Add(release.Facts.Environment);
         if (isWeb) all["WEB_CONCURRENCY"] = (release.Facts.Serving is { Interface: "asgi" } ? size.Cpus : size.WebConcurrency).ToString();
+        Add(app.Metadata);
+        if (app.Metadata.Count > 0) all["HEROKU_RELEASE_VERSION"] = $"v{release.Version}";
         Add(app.Secrets); // as SECRET_KEY too: settings that read the environment find it there
         foreach (var (key, value) in release.ConfigVars)
             if (!IsReserved(key)) all[key] = value;

@@ -26,7 +26,7 @@ internal sealed record ReleaseContent
     /// <param name="release">With its image.</param>
     public static ReleaseContent? Open(AppRow app, ReleaseRow release, SecretBox secrets) => release.Image is not { } image ? null : new()
     {
-        App = AppName.Parse(app.Name),
+        App = AppName.Parse(app.Handle),
         Version = release.Version,
         Layers = ImageLayers.Of(image),
         Facts = ImageFacts.Parse(image.Facts),

@@ -21,7 +21,7 @@ internal sealed class AppLogs(ServerConfig server, TimeProvider time)
         AppRow app, CreateLogSessionRequest asked, DateTimeOffset? after, [EnumeratorCancellation] CancellationToken cancel)
     {
         var since = after?.AddTicks(1) is { } next && next > app.CreatedAt ? next : app.CreatedAt;
-        var folder = new LogFolder(Path.Combine(server.LogsDirectory, AppName.Parse(app.Name).Value), new LogFilter(asked.Source, asked.Dyno, since));
+        var folder = new LogFolder(Path.Combine(server.LogsDirectory, AppName.Parse(app.Handle).Value), new LogFilter(asked.Source, asked.Dyno, since));
         yield return folder.ReadLast(after is not null ? MaxLines : Math.Clamp(asked.Lines ?? DefaultLines, 0, MaxLines));
         if (asked.Tail is not true) yield break;
 

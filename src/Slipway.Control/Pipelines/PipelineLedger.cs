@@ -15,10 +15,10 @@ internal sealed partial class PipelineLedger(SecretBox secrets, EventLog events,
     /// <summary>Days without a deploy after which a review app is stale, when nobody says.</summary>
     private const int StaleDays = 5;
 
-    /// <summary>An admin sees all pipelines, a member their own and those that apps of theirs are in.</summary>
-    public static IQueryable<PipelineRow> Visible(SlipwayStore store, Actor actor) => store.Pipelines.Include(row => row.Owner)
+    /// <summary>An admin sees all pipelines, a member their own and those with apps that they see; to change one takes more than to see its apps.</summary>
+    public static IQueryable<PipelineRow> Visible(SlipwayStore store, Actor actor, AppPermission needed = AppPermission.View) => store.Pipelines.Include(row => row.Owner)
         .Where(row => actor.IsAdmin || row.OwnerId == actor.AccountId
-            || store.Couplings.Any(one => one.PipelineId == row.Id && Api.AppRequest.Visible(store, actor).Any(app => app.Id == one.AppId)));
+            || store.Couplings.Any(one => one.PipelineId == row.Id && Api.AppRequest.Visible(store, actor, needed).Any(app => app.Id == one.AppId)));
 
     /// <exception cref="SlipwayException">422: the name is none or taken.</exception>
     public async Task<PipelineRow> CreateAsync(SlipwayStore store, string? name, Actor actor, CancellationToken cancel)

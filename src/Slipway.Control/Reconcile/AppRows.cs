@@ -7,7 +7,7 @@ namespace Slipway.Control.Reconcile;
 /// <summary>The rows that say what should run, of one app or of all, in the order in which they were made.</summary>
 internal sealed record AppRows(
     IReadOnlyList<AppRow> Apps, ILookup<long, FormationRow> Formations, ILookup<long, DomainRow> Domains,
-    ILookup<long, VolumeRow> Volumes, ILookup<long, AddonServerRow> Servers)
+    ILookup<long, VolumeRow> Volumes, ILookup<long, AddonServerRow> Servers, ILookup<long, string> Features)
 {
     /// <summary>Without chains and keys, which only the edge needs. Those of the server are under 0.</summary>
     public required ILookup<long, CertificateRow> Certificates { get; init; }
@@ -18,7 +18,8 @@ internal sealed record AppRows(
         (await store.Formations.AsNoTracking().Where(row => only == null || row.AppId == only).ToListAsync(cancel)).ToLookup(row => row.AppId),
         (await store.Domains.AsNoTracking().Where(row => only == null || row.AppId == only).OrderBy(row => row.Id).ToListAsync(cancel)).ToLookup(row => row.AppId),
         (await store.Volumes.AsNoTracking().Where(row => only == null || row.AppId == only).OrderBy(row => row.Id).ToListAsync(cancel)).ToLookup(row => row.AppId),
-        await ServersAsync(store, only, cancel))
+        await ServersAsync(store, only, cancel),
+        (await store.AppFeatures.AsNoTracking().Where(row => only == null || row.AppId == only).Select(row => new { row.AppId, row.Name }).ToListAsync(cancel)).ToLookup(row => row.AppId, row => row.Name))
     {
         Certificates = (await store.Certificates.AsNoTracking().Where(row => row.Kind != CertificateKind.Authority && (only == null || row.AppId == only || row.AppId == null))
             .Select(row => new CertificateRow

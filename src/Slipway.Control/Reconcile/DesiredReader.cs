@@ -4,6 +4,7 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Addons;
+using Slipway.Control.Apps;
 using Slipway.Control.Certificates;
 using Slipway.Control.Instances;
 using Slipway.Control.Releases;
@@ -49,7 +50,7 @@ internal sealed class DesiredReader(
         return
         [
             .. rows.Certificates[0].Select(row => Of(row, null)),
-            .. rows.Apps.SelectMany(app => rows.Certificates[app.Id].Select(row => Of(row, AppName.Parse(app.Name)))),
+            .. rows.Apps.SelectMany(app => rows.Certificates[app.Id].Select(row => Of(row, AppName.Parse(app.Handle)))),
         ];
 
         static DesiredCertificate Of(CertificateRow row, AppName? app) => new(row.FileId, row.Kind, app, CertificateRows.NamesOf(row.Names), row.ExpiresAt);
@@ -93,7 +94,7 @@ internal sealed class DesiredReader(
     }
 
     private AppSurroundings Surroundings(AppRow row, AppRows rows) => new(
-        AppName.Parse(row.Name),
+        AppName.Parse(row.Handle),
         row.Uid,
         [DomainName.Parse($"{row.Name}.{server.Domain}"), .. rows.Domains[row.Id].Select(domain => DomainName.Parse(domain.Hostname))],
         secrets.OpenMap(row.GeneratedSecrets),
@@ -103,6 +104,12 @@ internal sealed class DesiredReader(
         HttpsOnly = row.HttpsOnly && server.HttpsPort > 0,
         HttpPort = server.HttpPort,
         HttpsPort = server.HttpsPort,
+        Metadata = rows.Features[row.Id].Contains(AppFeature.Metadata.Name) ? new Dictionary<string, string>
+        {
+            ["HEROKU_APP_ID"] = row.Uuid.ToString(),
+            ["HEROKU_APP_NAME"] = row.Name,
+            ["HEROKU_APP_DEFAULT_DOMAIN_NAME"] = $"{row.Name}.{server.Domain}",
+        } : new Dictionary<string, string>(),
     };
 
     private async Task<DesiredRelease?> ReleaseAsync(
@@ -120,7 +127,7 @@ internal sealed class DesiredReader(
             var size = InstanceSize.Named(name);
             processes.Add(new DesiredProcess(type, [.. Enumerable.Range(1, quantity).Select(number => InstanceSpecs.Process(app, release, type, number, size))])
             {
-                Shape = DesiredProcess.ShapeOf(size.Name, app.Hosts, app.HttpsOnly),
+                Shape = DesiredProcess.ShapeOf(size.Name + (app.Metadata.Count > 0 ? " " + AppFeature.Metadata.Name : ""), app.Hosts, app.HttpsOnly),
             });
         }
 

@@ -77,9 +77,9 @@ internal sealed class Rollout(
             var release = await store.Releases.SingleAsync(release => release.Id == releaseId && release.AppId == appId, cancel);
             if (release.ImageId is null) throw new InvalidOperationException($"v{release.Version} of {row.Name} has no image to roll out.");
             (row.CandidateReleaseId, row.CandidatePhase) = (releaseId, CandidatePhase.Starting);
-            memory.Forgive(AppName.Parse(row.Name), release.Version);
+            memory.Forgive(AppName.Parse(row.Handle), release.Version);
             await store.SaveChangesAsync(cancel);
-            return (AppName.Parse(row.Name), release.Version);
+            return (AppName.Parse(row.Handle), release.Version);
         }, cancel);
 
         var desired = await reader.ReadAppAsync(appId, cancel);

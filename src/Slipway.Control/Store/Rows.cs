@@ -13,7 +13,13 @@ internal sealed class AccountRow
 
     /// <summary><c>admin</c> or <c>member</c>.</summary>
     public required string Role { get; set; }
+    public string? Name { get; set; }
+
+    /// <summary>Of <see cref="Access.Passwords"/>; null for an account that has none.</summary>
+    public string? PasswordHash { get; set; }
+    public DateTimeOffset? LastLoginAt { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
 }
 
 internal sealed class TokenRow
@@ -25,9 +31,82 @@ internal sealed class TokenRow
 
     /// <summary>SHA-256 of the token (256 random bits, so no salt is needed), lower-case hex.</summary>
     public required string Hash { get; set; }
+
+    /// <summary>First and last letters, by which its owner knows it again.</summary>
+    public required string Hint { get; set; }
+
+    /// <summary>What it may be used for, of <see cref="Access.Scopes"/>, with spaces between.</summary>
+    public required string Scopes { get; set; }
     public required string Description { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
     public DateTimeOffset? ExpiresAt { get; set; }
+}
+
+internal sealed class TeamRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public required string Name { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+}
+
+internal sealed class TeamMemberRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long TeamId { get; set; }
+    public TeamRow? Team { get; set; }
+    public long AccountId { get; set; }
+    public AccountRow? Account { get; set; }
+
+    /// <summary>One of <see cref="Access.TeamRole"/>.</summary>
+    public required string Role { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+}
+
+/// <summary>What an account may do with an app that it does not own.</summary>
+internal sealed class CollaboratorRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+    public long AccountId { get; set; }
+    public AccountRow? Account { get; set; }
+    public Access.AppPermission Permissions { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+}
+
+/// <summary>An app that its owner offered to somebody else.</summary>
+internal sealed class AppTransferRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long AppId { get; set; }
+    public AppRow? App { get; set; }
+    public long OwnerId { get; set; }
+    public AccountRow? Owner { get; set; }
+    public long RecipientId { get; set; }
+    public AccountRow? Recipient { get; set; }
+
+    /// <summary><c>pending</c>, <c>accepted</c>, <c>declined</c>.</summary>
+    public required string State { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+}
+
+/// <summary>A feature that an app turned on; what is off has no row.</summary>
+internal sealed class AppFeatureRow
+{
+    public long Id { get; set; }
+    public long AppId { get; set; }
+
+    /// <summary>Name of one of <see cref="Apps.AppFeature"/>.</summary>
+    public required string Name { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
 }
 
 internal sealed class SshKeyRow
@@ -62,10 +141,25 @@ internal sealed class AppRow
     public Guid Uuid { get; set; }
     public required string Name { get; set; }
 
+    /// <summary>The name that it was made with, once it has another.</summary>
+    public string? FirstName { get; set; }
+
+    /// <summary>The name under which its instances, volumes and logs are: its first, which stays. Computed by the database, so that no two are the same.</summary>
+    public string Handle { get => field ?? FirstName ?? Name; private set; }
+
     /// <summary>Unix uid of all its instances and files.</summary>
     public int Uid { get; set; }
+
+    /// <summary>Whose it is; of a team's app, who made it.</summary>
     public long OwnerId { get; set; }
     public AccountRow? Owner { get; set; }
+
+    /// <summary>The team that it belongs to, if any.</summary>
+    public long? TeamId { get; set; }
+    public TeamRow? Team { get; set; }
+
+    /// <summary>The team's members see it only where they were given it.</summary>
+    public bool Locked { get; set; }
     public bool Maintenance { get; set; }
 
     /// <summary>Requests over HTTP are sent to HTTPS.</summary>
@@ -111,6 +205,9 @@ internal sealed class ImageRow
     /// <summary>JSON of <see cref="Images.ImageFacts"/>.</summary>
     public required string Facts { get; set; }
     public required string SourceDigest { get; set; }
+
+    /// <summary>What kind of app it is, as its facts say.</summary>
+    public string Kind { get; set; } = "";
     public long Bytes { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
 }
@@ -435,6 +532,12 @@ internal sealed class DeployRow
     public long AccountId { get; set; }
     public AccountRow? Account { get; set; }
     public string? SourceDigest { get; set; }
+
+    /// <summary>For people: a commit, a folder's name.</summary>
+    public string? SourceVersion { get; set; }
+
+    /// <summary>Where the source was fetched from, if it was.</summary>
+    public string? SourceUrl { get; set; }
     public long? ImageId { get; set; }
     public long? ReleaseId { get; set; }
 

@@ -11,6 +11,11 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<AccountRow> Accounts => Set<AccountRow>();
     public DbSet<TokenRow> Tokens => Set<TokenRow>();
     public DbSet<SshKeyRow> SshKeys => Set<SshKeyRow>();
+    public DbSet<TeamRow> Teams => Set<TeamRow>();
+    public DbSet<TeamMemberRow> TeamMembers => Set<TeamMemberRow>();
+    public DbSet<CollaboratorRow> Collaborators => Set<CollaboratorRow>();
+    public DbSet<AppTransferRow> AppTransfers => Set<AppTransferRow>();
+    public DbSet<AppFeatureRow> AppFeatures => Set<AppFeatureRow>();
     public DbSet<AppRow> Apps => Set<AppRow>();
     public DbSet<ImageRow> Images => Set<ImageRow>();
     public DbSet<ReleaseRow> Releases => Set<ReleaseRow>();

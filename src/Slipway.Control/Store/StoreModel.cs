@@ -27,6 +27,7 @@ internal static class StoreModel
             key.HasIndex(row => row.Fingerprint).IsUnique();
             key.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
+        ConfigureTeams(model);
         ConfigureApps(model);
         ConfigureAddons(model);
         ConfigureTransfers(model);
@@ -42,13 +43,51 @@ internal static class StoreModel
         model.Entity<LayerKeyRow>().HasIndex(row => row.Key).IsUnique();
     }
 
+    private static void ConfigureTeams(ModelBuilder model)
+    {
+        model.Entity<TeamRow>(team =>
+        {
+            team.HasIndex(row => row.Uuid).IsUnique();
+            team.HasIndex(row => row.Name).IsUnique();
+        });
+        model.Entity<TeamMemberRow>(member =>
+        {
+            member.HasIndex(row => row.Uuid).IsUnique();
+            member.HasIndex(row => new { row.TeamId, row.AccountId }).IsUnique();
+            member.HasOne(row => row.Team).WithMany().HasForeignKey(row => row.TeamId).OnDelete(DeleteBehavior.Cascade);
+            member.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<CollaboratorRow>(collaborator =>
+        {
+            collaborator.HasIndex(row => row.Uuid).IsUnique();
+            collaborator.HasIndex(row => new { row.AppId, row.AccountId }).IsUnique();
+            collaborator.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+            collaborator.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<AppTransferRow>(transfer =>
+        {
+            transfer.HasIndex(row => row.Uuid).IsUnique();
+            transfer.HasOne(row => row.App).WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+            transfer.HasOne(row => row.Owner).WithMany().HasForeignKey(row => row.OwnerId).OnDelete(DeleteBehavior.Cascade);
+            transfer.HasOne(row => row.Recipient).WithMany().HasForeignKey(row => row.RecipientId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<AppFeatureRow>(feature =>
+        {
+            feature.HasIndex(row => new { row.AppId, row.Name }).IsUnique();
+            feature.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
     private static void ConfigureApps(ModelBuilder model)
     {
         model.Entity<AppRow>(app =>
         {
             app.HasIndex(row => row.Uuid).IsUnique();
             app.HasIndex(row => row.Name).IsUnique();
+            app.Property(row => row.Handle).HasComputedColumnSql("COALESCE(\"FirstName\", \"Name\")", stored: false);
+            app.HasIndex(row => row.Handle).IsUnique();
             app.HasIndex(row => row.Uid).IsUnique();
+            app.HasOne(row => row.Team).WithMany().HasForeignKey(row => row.TeamId).OnDelete(DeleteBehavior.Restrict);
             app.Property(row => row.CandidatePhase).HasConversion<string>();
             app.Property(row => row.Revision).IsConcurrencyToken();
             app.HasOne(row => row.Owner).WithMany().HasForeignKey(row => row.OwnerId).OnDelete(DeleteBehavior.Restrict);

@@ -48,7 +48,7 @@ internal static class ErrorPage
         accept.Contains("json", StringComparison.OrdinalIgnoreCase) && !accept.Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private static byte[] Json(Exchange exchange, EdgeFailure failure) => JsonSerializer.SerializeToUtf8Bytes(
-        new ErrorAnswer(failure.Id, failure.Title + ".", null, failure.Explanation, failure.Remedy, null, null, exchange.RequestId),
+        new ErrorAnswer(failure.Id, failure.Title + ".", null, failure.Id, null, failure.Explanation, failure.Remedy, null, null, exchange.RequestId),
         ContractsJson.Default.ErrorAnswer);
 
     private static byte[] Html(Exchange exchange, EdgeFailure failure)

@@ -22,6 +22,9 @@ internal static class Http
         return JsonDocument.Parse(text).RootElement;
     }
 
+    /// <summary>The answer's JSON, whatever its status.</summary>
+    public static async Task<JsonElement> ReadAsync(this HttpResponseMessage answer) => JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+
     public static Task<JsonElement> GetJsonAsync(this HttpClient client, string path) => client.JsonAsync(HttpMethod.Get, path);
 
     /// <summary>The call must fail with this status and error id; every error has a message and the request's id.</summary>

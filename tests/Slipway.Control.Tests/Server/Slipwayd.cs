@@ -77,7 +77,7 @@ internal sealed class Slipwayd : IAsyncDisposable
         _process.BeginErrorReadLine();
         for (var tries = 0; !await AnswersAsync(); tries++)
         {
-            if (_process.HasExited || tries == 600) throw new InvalidOperationException($"slipwayd did not start:\n{Log}");
+            if (_process.HasExited || tries == 2400) throw new InvalidOperationException($"slipwayd did not start:\n{Log}");
             await Task.Delay(50);
         }
     }

@@ -14,7 +14,7 @@ internal static class DavRoutes
 
     public static void MapDav(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/dav/{app}/{**path}", Methods, AnswerAsync).WithName("drop.dav").WithMetadata(new FailureStyle(WriteAsync));
+        routes.MapMethods("/dav/{app}/{**path}", Methods, AnswerAsync).WithName("drop.dav").Needs(AppPermission.Deploy).WithMetadata(new FailureStyle(WriteAsync));
     }
 
     public static Uri UrlOf(ServerConfig server, string app) => server.ApiUrl($"/dav/{app}/");

@@ -18,7 +18,7 @@ internal sealed class SftpTree(IDbContextFactory<SlipwayStore> stores, DropFolde
     public async Task<IReadOnlyList<string>> AppsAsync(CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
-        return await AppRequest.Visible(store, actor).OrderBy(app => app.Name).Select(app => app.Name).ToListAsync(cancel);
+        return await AppRequest.Visible(store, actor, AppPermission.Deploy).OrderBy(app => app.Name).Select(app => app.Name).ToListAsync(cancel);
     }
 
     /// <exception cref="SftpException">There is no such app, or a link is in the way.</exception>
@@ -55,7 +55,7 @@ internal sealed class SftpTree(IDbContextFactory<SlipwayStore> stores, DropFolde
     {
         if (_opened.TryGetValue(name, out var known)) return known.Folder;
         await using var store = await stores.CreateDbContextAsync(cancel);
-        var app = await AppRequest.Visible(store, actor).AsNoTracking().FirstOrDefaultAsync(app => app.Name == name, cancel)
+        var app = await AppRequest.Visible(store, actor, AppPermission.Deploy).AsNoTracking().FirstOrDefaultAsync(app => app.Name == name, cancel)
             ?? throw new SftpException(SftpStatus.NoSuchFile, "There is no such app, or you may not see it.");
         var folder = await folders.OpenAsync(app);
         await folders.RefreshAsync(app, folder);

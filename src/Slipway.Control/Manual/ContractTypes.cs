@@ -1,0 +1,102 @@
+using System.Text.Json.Serialization.Metadata;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+
+namespace Slipway.Control.Manual;
+
+/// <summary>
+/// Which contracts a route takes and gives, by its name: <c>app-transfer.create</c> is of the noun AppTransfer. So a new route
+/// is described as soon as it has a name; what is called otherwise is listed here.
+/// </summary>
+internal static class ContractTypes
+{
+    private static readonly Dictionary<string, Type> Nouns = new()
+    {
+        ["account-feature"] = typeof(Feature),
+        ["app-feature"] = typeof(Feature),
+        ["addon-attachment"] = typeof(AddonAttachment),
+        ["buildpack"] = typeof(BuildpackInstallation),
+        ["session"] = typeof(Contracts.Api.Session),
+        ["stacks"] = typeof(Stack),
+        ["team-app-collaborator"] = typeof(Collaborator),
+        ["team-feature"] = typeof(Feature),
+        ["team-invitation"] = typeof(TeamMember),
+        ["transfer"] = typeof(AppTransfer),
+        ["user"] = typeof(Account),
+    };
+
+    private static readonly Dictionary<string, Type> Answers = new()
+    {
+        ["account.create"] = typeof(NewAccount),
+        ["account.rate-limits"] = typeof(RateLimits),
+        ["addon.details"] = typeof(AddonDetails),
+        ["config.show"] = typeof(IReadOnlyDictionary<string, string>),
+        ["config.update"] = typeof(IReadOnlyDictionary<string, string>),
+        ["cron.list"] = typeof(IReadOnlyList<CronJob>),
+        ["cron.runs"] = typeof(IReadOnlyList<CronRun>),
+        ["cron.run"] = typeof(CronRun),
+        ["dyno.restart"] = typeof(IReadOnlyDictionary<string, string>),
+        ["dyno.restart-all"] = typeof(IReadOnlyDictionary<string, string>),
+        ["dyno.stop"] = typeof(IReadOnlyDictionary<string, string>),
+        ["explanation.show"] = typeof(IReadOnlyList<ExplainedValue>),
+        ["formation.update"] = typeof(IReadOnlyList<Formation>),
+        ["login.begin"] = typeof(BrowserLogin),
+        ["login.wait"] = typeof(LoginAnswer),
+        ["server.settings"] = typeof(IReadOnlyDictionary<string, string>),
+        ["settings.show"] = typeof(IReadOnlyList<DjangoSetting>),
+        ["stack.list"] = typeof(IReadOnlyList<Contracts.Runner.StackInfo>),
+        ["team.permissions"] = typeof(IReadOnlyList<TeamAppPermission>),
+        ["app.filter"] = typeof(IReadOnlyList<App>),
+        ["buildpack.set"] = typeof(IReadOnlyList<BuildpackInstallation>),
+    };
+
+    private static readonly Dictionary<string, Type> Bodies = new()
+    {
+        ["account.password"] = typeof(SetPasswordRequest),
+        ["account.set-password"] = typeof(SetPasswordRequest),
+        ["app.filter"] = typeof(AppFilterRequest),
+        ["app-feature.update"] = typeof(UpdateFeatureRequest),
+        ["buildpack.set"] = typeof(UpdateBuildpacksRequest),
+        ["config.update"] = typeof(IReadOnlyDictionary<string, string>),
+        ["dyno.run"] = typeof(CreateDynoRequest),
+        ["formation.update"] = typeof(BatchFormationRequest),
+        ["formation.update-one"] = typeof(FormationUpdate),
+        ["key.add"] = typeof(CreateKeyRequest),
+        ["login.begin"] = typeof(BeginLoginRequest),
+        ["release.rollback"] = typeof(RollbackRequest),
+        ["server.settings"] = typeof(IReadOnlyDictionary<string, string>),
+        ["team-app-collaborator.create"] = typeof(CreateCollaboratorRequest),
+        ["team-app-collaborator.update"] = typeof(UpdateCollaboratorRequest),
+        ["team-member.set"] = typeof(SetTeamMemberRequest),
+        ["team-member.update"] = typeof(SetTeamMemberRequest),
+        ["transfer.answer"] = typeof(AnswerTransferRequest),
+        ["webhook.set"] = typeof(SetWebhookRequest),
+    };
+
+    /// <returns>Null for an answer that is no JSON of a contract: a stream, a page, a file.</returns>
+    public static JsonTypeInfo? AnswerOf(string route)
+    {
+        if (Answers.TryGetValue(route, out var known)) return Info(known);
+        var (noun, verb) = Split(route);
+        if (verb is "events" or "output" or "attach") return null;
+        if (Nouns.GetValueOrDefault(noun) is not { } type && (type = Named(Pascal(noun))) is null) return null;
+        return Info(verb.StartsWith("list", StringComparison.Ordinal) ? typeof(IReadOnlyList<>).MakeGenericType(type) : type);
+    }
+
+    /// <returns>Null where no body is taken.</returns>
+    public static JsonTypeInfo? BodyOf(string route)
+    {
+        if (Bodies.TryGetValue(route, out var known)) return Info(known);
+        var (noun, verb) = Split(route);
+        return verb is "create" or "update" or "set" && Named($"{Pascal(verb)}{Pascal(noun)}Request") is { } type ? Info(type) : null;
+    }
+
+    private static (string Noun, string Verb) Split(string route) => route.Split('.') is [var noun, var verb] ? (noun, verb) : (route, "");
+
+    private static string Pascal(string words) => string.Concat(words.Split('-').Select(word => word.Length == 0 ? "" : char.ToUpperInvariant(word[0]) + word[1..]));
+
+    private static Type? Named(string name) => typeof(App).Assembly.GetType($"{typeof(App).Namespace}.{name}");
+
+    /// <summary>Only what is really written and read: a type without generated JSON is no contract.</summary>
+    private static JsonTypeInfo? Info(Type type) => ((IJsonTypeInfoResolver)ContractsJson.Default).GetTypeInfo(type, ContractsJson.Default.Options);
+}
