@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Server;
+using Slipway.Control.Access;
 using Slipway.Control.Apps;
 using Slipway.Control.Certificates;
 using Slipway.Control.Certificates.Acme;
@@ -14,9 +15,9 @@ internal static class AcmApi
 {
     public static void MapAcm(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/apps/{app}/acm", Enable).WithName("acm.enable");
-        routes.MapPatch("/apps/{app}/acm", Refresh).WithName("acm.refresh");
-        routes.MapDelete("/apps/{app}/acm", Disable).WithName("acm.disable");
+        routes.MapPost("/apps/{app}/acm", Enable).WithName("acm.enable").Needs(AppPermission.Operate);
+        routes.MapPatch("/apps/{app}/acm", Refresh).WithName("acm.refresh").Needs(AppPermission.Operate);
+        routes.MapDelete("/apps/{app}/acm", Disable).WithName("acm.disable").Needs(AppPermission.Operate);
     }
 
     private static async Task<IResult> Enable(AppRequest request, ServerConfig server, EventLog events, AcmeKeeper keeper, CancellationToken cancel)

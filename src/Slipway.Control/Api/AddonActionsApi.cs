@@ -13,33 +13,35 @@ internal static class AddonActionsApi
 {
     public static void MapAddonActions(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/addons/{addon}", Get).WithName("addon.show-any");
-        routes.MapGet("/addons/{addon}/addon-attachments", Attachments).WithName("addon-attachment.list-by-addon");
-        routes.MapGet("/addons/{addon}/config", Config).WithName("addon-config.list");
+        routes.MapGet("/addons/{addon}", Get).WithName("addon.show-any").In(Area.Apps);
+        routes.MapGet("/addons/{addon}/addon-attachments", Attachments).WithName("addon-attachment.list-by-addon").In(Area.Apps);
+        routes.MapGet("/addons/{addon}/config", Config).WithName("addon-config.list").In(Area.Secrets);
         routes.MapPost("/actions/addons/resolve", Resolve).WithName("addon.resolve");
         routes.MapPost("/actions/addon-attachments/resolve", ResolveAttachment).WithName("addon-attachment.resolve");
     }
 
-    public static IQueryable<AddonRow> Visible(SlipwayStore store, Actor actor)
+    public static IQueryable<AddonRow> Visible(SlipwayStore store, Actor actor, AppPermission needed = AppPermission.View)
     {
-        var apps = AppRequest.Visible(store, actor);
+        var apps = AppRequest.Visible(store, actor, needed);
         return store.Addons.Where(row => apps.Any(app => app.Id == row.AppId) || store.AddonAttachments.Any(one => one.AddonId == row.Id && apps.Any(app => app.Id == one.AppId)));
     }
 
     /// <summary>By name or id.</summary>
-    public static async Task<AddonRow> FindAsync(SlipwayStore store, Actor actor, string named, CancellationToken cancel) =>
-        await (Guid.TryParse(named, out var uuid) ? Visible(store, actor).FirstOrDefaultAsync(row => row.Uuid == uuid, cancel) : Visible(store, actor).FirstOrDefaultAsync(row => row.Name == named, cancel))
+    public static async Task<AddonRow> FindAsync(SlipwayStore store, Actor actor, string named, AppPermission needed, CancellationToken cancel) =>
+        await (Guid.TryParse(named, out var uuid)
+            ? Visible(store, actor, needed).FirstOrDefaultAsync(row => row.Uuid == uuid, cancel)
+            : Visible(store, actor, needed).FirstOrDefaultAsync(row => row.Name == named, cancel))
             ?? throw AppRequest.NotFound("add-on", named);
 
     private static async Task<IResult> Get(string addon, Actor actor, SlipwayStore store, CancellationToken cancel) =>
-        ApiJson.Ok((await AddonViews.OfAsync(store, [await FindAsync(store, actor, addon, cancel)], null, cancel))[0], ContractsJson.Default.Addon);
+        ApiJson.Ok((await AddonViews.OfAsync(store, [await FindAsync(store, actor, addon, AppPermission.View, cancel)], null, cancel))[0], ContractsJson.Default.Addon);
 
     private static async Task<IResult> Attachments(string addon, Actor actor, SlipwayStore store, CancellationToken cancel) =>
-        ApiJson.Ok(await AttachmentsApi.OfAddonAsync(store, await FindAsync(store, actor, addon, cancel), cancel), ContractsJson.Default.IReadOnlyListAddonAttachment);
+        ApiJson.Ok(await AttachmentsApi.OfAddonAsync(store, await FindAsync(store, actor, addon, AppPermission.View, cancel), cancel), ContractsJson.Default.IReadOnlyListAddonAttachment);
 
     private static async Task<IResult> Config(string addon, Actor actor, SlipwayStore store, SecretBox secrets, PublicAddresses addresses, CancellationToken cancel)
     {
-        var row = await FindAsync(store, actor, addon, cancel);
+        var row = await FindAsync(store, actor, addon, AppPermission.Deploy, cancel);
         return ApiJson.Ok([new AddonConfig("url", addresses.Show(row, secrets.Open(row.Url)))], ContractsJson.Default.IReadOnlyListAddonConfig);
     }
 

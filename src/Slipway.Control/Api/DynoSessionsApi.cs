@@ -5,6 +5,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
+using Slipway.Control.Access;
 using Slipway.Control.Attach;
 using Slipway.Control.Events;
 using Slipway.Control.Instances;
@@ -16,9 +17,9 @@ internal static class DynoSessionsApi
 {
     public static void MapDynoSessions(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/apps/{app}/dynos/{dyno}", RunInside).WithName("dyno.run-inside");
-        routes.MapDelete("/apps/{app}/formations/{type}", RestartType).WithName("formation.restart");
-        routes.MapPost("/apps/{app}/formations/{type}/actions/stop", StopType).WithName("formation.stop");
+        routes.MapPost("/apps/{app}/dynos/{dyno}", RunInside).WithName("dyno.run-inside").Needs(AppPermission.Operate);
+        routes.MapDelete("/apps/{app}/formations/{type}", RestartType).WithName("formation.restart").Needs(AppPermission.Operate);
+        routes.MapPost("/apps/{app}/formations/{type}/actions/stop", StopType).WithName("formation.stop").Needs(AppPermission.Operate);
     }
 
     /// <summary>Before anything is started that nobody could talk to.</summary>

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
+using Slipway.Control.Access;
 using Slipway.Control.Drains;
 using Slipway.Control.Events;
 using Slipway.Control.Remotes;
@@ -18,10 +19,10 @@ internal static class LogDrainsApi
     public static void MapLogDrains(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/{app}/log-drains", List).WithName("log-drain.list");
-        routes.MapPost("/apps/{app}/log-drains", Create).WithName("log-drain.create");
+        routes.MapPost("/apps/{app}/log-drains", Create).WithName("log-drain.create").Needs(AppPermission.Operate);
         routes.MapGet("/apps/{app}/log-drains/{drain}", Get).WithName("log-drain.show");
-        routes.MapPut("/apps/{app}/log-drains/{drain}", Update).WithName("log-drain.update");
-        routes.MapDelete("/apps/{app}/log-drains/{drain}", Delete).WithName("log-drain.delete");
+        routes.MapPut("/apps/{app}/log-drains/{drain}", Update).WithName("log-drain.update").Needs(AppPermission.Operate);
+        routes.MapDelete("/apps/{app}/log-drains/{drain}", Delete).WithName("log-drain.delete").Needs(AppPermission.Operate);
     }
 
     private static async Task<IResult> List(AppRequest request, SecretBox secrets, CancellationToken cancel)

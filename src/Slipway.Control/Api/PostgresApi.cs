@@ -35,16 +35,16 @@ internal static class PostgresApi
     /// <exception cref="SlipwayException">404; 422 <c>not_postgresql</c>.</exception>
     public static async Task<AddonRow> FindAsync(SlipwayStore store, Actor actor, string named, CancellationToken cancel)
     {
-        var row = await AddonActionsApi.FindAsync(store, actor, named, cancel);
+        var row = await AddonActionsApi.FindAsync(store, actor, named, AppPermission.Deploy, cancel);
         if (row.Service == Postgresql.Name) return row;
         throw new SlipwayException(422, new SlipwayError("not_postgresql", $"{row.Name} is not a PostgreSQL database.") { Next = $"slipway addons info {row.Name}" });
     }
 
-    /// <summary>As <see cref="FindAsync"/>, of an app of the caller's: who only has it attached does not empty it.</summary>
+    /// <summary>As <see cref="FindAsync"/>, of an app that the caller operates: who only has it attached does not empty it.</summary>
     public static async Task<AddonRow> FindOwnAsync(SlipwayStore store, Actor actor, string named, CancellationToken cancel)
     {
         var row = await FindAsync(store, actor, named, cancel);
-        return await AppRequest.Visible(store, actor).AnyAsync(app => app.Id == row.AppId, cancel) ? row : throw AppRequest.NotFound("add-on", named);
+        return await AppRequest.Visible(store, actor, AppPermission.Operate).AnyAsync(app => app.Id == row.AppId, cancel) ? row : throw AppRequest.NotFound("add-on", named);
     }
 
     private static async Task<IResult> Get(string addon, Actor actor, SlipwayStore store, AddonConsole console, SecretBox secrets, PublicAddresses addresses, CancellationToken cancel)

@@ -24,14 +24,14 @@ internal static class TransfersApi
 
     public static void MapTransfers(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/client/v11/apps/{app}/transfers", List).WithName("transfer.list");
-        routes.MapGet("/client/v11/apps/{app}/transfers/{transfer}", Get).WithName("transfer.show");
-        routes.MapDelete("/client/v11/apps/{app}/transfers/{transfer}", Delete).WithName("transfer.delete");
-        routes.MapPost("/client/v11/apps/{app}/transfers/{transfer}/actions/cancel", Cancel).WithName("transfer.cancel");
-        routes.MapPost("/client/v11/apps/{app}/transfers/{transfer}/actions/public-url", PublicUrl).WithName("transfer.url");
+        routes.MapGet("/client/v11/apps/{app}/transfers", List).WithName("transfer.list").Needs(AppPermission.Deploy).In(Area.Secrets);
+        routes.MapGet("/client/v11/apps/{app}/transfers/{transfer}", Get).WithName("transfer.show").Needs(AppPermission.Deploy).In(Area.Secrets);
+        routes.MapDelete("/client/v11/apps/{app}/transfers/{transfer}", Delete).WithName("transfer.delete").Needs(AppPermission.Operate);
+        routes.MapPost("/client/v11/apps/{app}/transfers/{transfer}/actions/cancel", Cancel).WithName("transfer.cancel").Needs(AppPermission.Operate);
+        routes.MapPost("/client/v11/apps/{app}/transfers/{transfer}/actions/public-url", PublicUrl).WithName("transfer.url").Needs(AppPermission.Deploy).In(Area.Secrets);
         routes.MapPost("/client/v11/databases/{addon}/backups", Capture).WithName("transfer.backup");
         routes.MapPost("/client/v11/databases/{addon}/restores", Restore).WithName("transfer.restore");
-        routes.MapPost("/slipway/apps/{app}/addons/{addon}/restores", Upload).WithName("transfer.upload");
+        routes.MapPost("/slipway/apps/{app}/addons/{addon}/restores", Upload).WithName("transfer.upload").Needs(AppPermission.Operate);
         routes.MapPost("/client/v11/databases/{addon}/transfers", Copy).WithName("transfer.copy");
         routes.MapGet("/client/v11/databases/{addon}/transfer-schedules", Schedules).WithName("transfer-schedule.list");
         routes.MapPost("/client/v11/databases/{addon}/transfer-schedules", Schedule).WithName("transfer-schedule.create");
@@ -156,7 +156,7 @@ internal static class TransfersApi
         var to = await PostgresApi.FindOwnAsync(store, actor, addon, cancel);
         var body = await context.ReadAsync(ContractsJson.Default.CopyRequest);
         var wanted = addresses.Hide(body.FromUrl ?? "");
-        var from = (await AddonActionsApi.Visible(store, actor).AsNoTracking().Where(row => row.Service == Postgresql.Name).ToListAsync(cancel)).FirstOrDefault(row => secrets.Open(row.Url) == wanted)
+        var from = (await AddonActionsApi.Visible(store, actor, AppPermission.Deploy).AsNoTracking().Where(row => row.Service == Postgresql.Name).ToListAsync(cancel)).FirstOrDefault(row => secrets.Open(row.Url) == wanted)
             ?? throw new SlipwayException(422, new SlipwayError("unknown_source", "The source is no database of this server that you may see.")
             {
                 Why = "Only databases of this server are copied directly.", Next = "pg_dump --format=custom the other one, then heroku pg:backups:restore URL",
