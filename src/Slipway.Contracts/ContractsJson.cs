@@ -156,6 +156,8 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<TransferSchedule>))]
 [JsonSerializable(typeof(TransferScheduleRequest))]
 [JsonSerializable(typeof(Source))]
+[JsonSerializable(typeof(SourceManifest))]
+[JsonSerializable(typeof(PartialSource))]
 [JsonSerializable(typeof(CreateBuildRequest))]
 [JsonSerializable(typeof(Build))]
 [JsonSerializable(typeof(IReadOnlyList<Build>))]

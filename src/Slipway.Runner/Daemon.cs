@@ -66,7 +66,7 @@ internal static class Daemon
         var events = new EventHub();
         var rules = new SpecRules(config);
         var networks = new NetworkPool(bridge);
-        var starter = new Starter(identity, runtime, conmon, bridge, networks, firewall, new InstanceRoot(config), new InstanceMounts(config, layers, volumes), remains);
+        var starter = new Starter(identity, runtime, conmon, bridge, networks, firewall, new InstanceRoot(config, new Layout(config, layers)), new InstanceMounts(config, layers, volumes), remains);
         var table = new InstanceTable(config, rules, starter, remains, conmon, new MonitorWatch(), layers, events, TimeProvider.System);
         await new Recovery(config, table, remains, runtime, conmon, bridge, firewall).RunAsync(cancel);
         networks.Refill();
@@ -78,7 +78,7 @@ internal static class Daemon
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.ProcessorCount);
         Journal.Info(info.ToString());
         return new RunnerServer(config, identity, new Verbs(info, rules, table, new InstanceSession(table),
-            new ExecSession(rules, table, runtime, TimeProvider.System), events, layers, new Commit(table, layers, TimeProvider.System), stacks, new PackageLayers(config, layers, stacks, TimeProvider.System), volumes, logs));
+            new ExecSession(rules, table, runtime, TimeProvider.System), events, layers, new Commit(config, table, layers, TimeProvider.System), stacks, new PackageLayers(config, layers, stacks, TimeProvider.System), volumes, logs));
     }
 
     private static void PrepareFolders(ServerConfig config, ServerIdentity identity)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Slipway.Cli.Tests.Server;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
@@ -38,6 +39,26 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public async Task Only_what_the_server_lacks_is_sent()
+    {
+        await using var platform = await TestPlatform.StartAsync();
+        platform.WithApp("blog").DeployScript.Add([Live]);
+        using var user = new User(platform).LoggedIn();
+        using var folder = new Folder("blog").With("manage.py", "old").With("new.py", "new").WithLink("link.py", "new.py");
+        platform.Stored.Add(Convert.ToHexStringLower(SHA256.HashData("old"u8)));
+
+        var deploy = (await user.RunInAsync(folder, "deploy", "--app", "blog")).MustSucceed();
+        Assert.Equal(["new.py"], platform.Sent);
+        Assert.Contains("1 of 2 files", deploy.Output);
+        Assert.Equal(["manage.py", "new.py"], platform.Manifest!.Files.Select(file => file.Path));
+        Assert.Equal("new.py", platform.Manifest.Links["link.py"]);
+
+        platform.Stored.Add(Convert.ToHexStringLower(SHA256.HashData("new"u8)));
+        (await user.RunInAsync(folder, "deploy", "--app", "blog")).MustSucceed();
+        Assert.Empty(platform.Sent);
+    }
+
+    [Fact]
     public async Task An_app_that_has_the_folders_name_by_chance_is_not_overwritten()
     {
         await using var platform = await TestPlatform.StartAsync();
@@ -48,7 +69,7 @@ public sealed class DeployTests
         var refused = await user.RunInAsync(folder, "deploy");
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("slipway deploy --app blog", refused.Errors);
-        Assert.DoesNotContain("POST /sources", platform.Requests);
+        Assert.DoesNotContain(platform.Requests, request => request.EndsWith("/sources", StringComparison.Ordinal));
         (await user.RunInAsync(folder, "deploy", "--app", "blog")).MustSucceed();
     }
 

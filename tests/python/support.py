@@ -34,8 +34,17 @@ class Result:
         self.error = json.loads(last[len("SLIPWAY-ERROR ") :]) if last.startswith("SLIPWAY-ERROR ") else None
 
 
+def lay_out(root, source):
+    """/app as the runner lays it out for the build of an app; what a dependency layer put there is below it."""
+    app = os.path.join(root, "app")
+    os.makedirs(app, exist_ok=True)
+    shutil.copytree(os.path.join(root, source.lstrip("/")), app, symlinks=True, dirs_exist_ok=True)
+
+
 def slipway_build(command, root, request, python=""):
     """Runs a build as a container would: own process, request in the environment."""
+    if command == "app" and request.get("kind") != "dotnet":
+        lay_out(root, request.get("source", "/source"))
     details = {name: request[name] for name in ("manage_py", "django_version") if request.get(name)}
     request = {"kind": "python", "details": details, **request}
     done = subprocess.run(

@@ -47,10 +47,9 @@ class Apps(TemporaryFolder):
         with open(os.path.join(self.root, "slipway", "facts.json"), encoding="utf-8") as file:
             return json.load(file)
 
-    def test_a_start_script_is_the_web_process_and_the_sources_node_modules_stay_out(self):
-        facts = self.facts(self.build({"package.json": "{}", "node_modules/x/index.js": "", "server.js": ""}, start="node server.js"))
+    def test_a_start_script_is_the_web_process(self):
+        facts = self.facts(self.build({"package.json": "{}", "server.js": ""}, start="node server.js"))
         self.assertEqual(facts["process_types"], {"web": "node server.js"})
-        self.assertFalse(os.path.exists(os.path.join(self.root, "app", "node_modules")))
 
     def test_without_a_start_what_was_built_is_a_site(self):
         facts = self.facts(self.build({"package.json": "{}", "dist/index.html": "", "dist/_redirects": "/* /index.html 200\n"}))

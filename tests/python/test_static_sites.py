@@ -6,12 +6,12 @@ from support import TemporaryFolder, slipway_build, write
 
 
 class StaticSites(TemporaryFolder):
-    def build(self, files, **details):
+    def build(self, files, source="/source"):
         write(self.source, files)
-        return slipway_build("app", self.root, {"kind": "static", "details": details})
+        return slipway_build("app", self.root, {"kind": "static", "source": source})
 
-    def built(self, files, **details):
-        result = self.build(files, **details)
+    def built(self, files, **request):
+        result = self.build(files, **request)
         self.assertEqual(result.status, 0, result.log)
         self.log = result.log
         with open(os.path.join(self.root, "slipway", "facts.json"), encoding="utf-8") as file:
@@ -43,7 +43,7 @@ class StaticSites(TemporaryFolder):
         self.assertIn(".env", self.log)
 
     def test_of_a_folder_below_only_that_is_published(self):
-        self.built({"README.md": "", "src/app.js": "", "dist/index.html": "home"}, public="dist")
+        self.built({"README.md": "", "src/app.js": "", "dist/index.html": "home"}, source="/source/dist")
         self.assertEqual(self.published(), ["index.html"])
 
     def test_redirects_and_headers_are_read(self):

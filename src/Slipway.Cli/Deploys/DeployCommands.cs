@@ -86,15 +86,21 @@ internal static class DeployCommands
             run.Screen.Note($"Sent although .gitignore names them: {string.Join(", ", tree.Migrations.Take(3))}{(tree.Migrations.Count > 3 ? $" and {tree.Migrations.Count - 3} more" : "")}. Migrations make the database's tables.");
         foreach (var environment in tree.Environments) run.Screen.Note($"Left out {environment}/: a Python virtual environment; the server makes its own.");
         var progress = new UploadProgress();
-        var of = $"{Visible.Count(tree.Files, "file")}, {Visible.Bytes(tree.Bytes)}";
+        var all = Visible.Count(tree.Files, "file");
+        var of = $"{all}, {Visible.Bytes(tree.Bytes)}";
         var started = TimeProvider.System.GetTimestamp();
         view.Show(new DeployEvent(DateTimeOffset.UtcNow, DeployEventKind.StepStarted, "upload", $"Sending {of}"));
         await using var ticks = TimeProvider.System.CreateTimer(
             _ => view.ShowDetail($"{progress.Files} of {of}: {Visible.Bytes(progress.Bytes)} sent"), null, TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(100));
-        using var archive = new SourceArchive(tree, progress);
         try
         {
-            var source = (await run.Api.SendAsync(HttpMethod.Post, Routes.Sources, null, ContractsJson.Default.Source, cancel)).Value.SourceBlob;
+            var files = tree.Entries.Where(entry => entry.Facts.Kind == FileKind.File).ToList();
+            var manifest = await FolderManifest.OfAsync(tree, files, cancel);
+            var (source, lacks) = (await run.Api.SendAsync(
+                HttpMethod.Post, Routes.Own(app, "sources"), manifest, ContractsJson.Default.SourceManifest, ContractsJson.Default.PartialSource, cancel)).Value;
+            List<SourceEntry> sent = [.. lacks.Where(at => at >= 0 && at < files.Count).Select(at => files[at])];
+            if (sent.Count < files.Count) of = $"{sent.Count:N0} of {all}, {Visible.Bytes(sent.Sum(entry => entry.Facts.Size))}; the server has the others";
+            using var archive = new SourceArchive(sent, progress);
             await run.Api.SendAsync(HttpMethod.Put, source.PutUrl, archive, cancel);
             await ticks.DisposeAsync();
             view.Show(new DeployEvent(DateTimeOffset.UtcNow, DeployEventKind.StepFinished, "upload", of) { Seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds });

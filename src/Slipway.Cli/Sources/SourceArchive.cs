@@ -23,18 +23,18 @@ internal sealed class UploadProgress
     }
 }
 
-/// <summary>A source tree as the body of a request: tar.gz, made while it is sent, never whole in memory or on disk.</summary>
+/// <summary>Entries of a source tree as the body of a request: tar.gz, made while it is sent, never whole in memory or on disk.</summary>
 internal sealed class SourceArchive : HttpContent
 {
     private const UnixFileMode Plain = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Program = Plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private readonly SourceTree _tree;
+    private readonly IEnumerable<SourceEntry> _entries;
     private readonly UploadProgress _progress;
 
-    public SourceArchive(SourceTree tree, UploadProgress progress)
+    public SourceArchive(IEnumerable<SourceEntry> entries, UploadProgress progress)
     {
-        (_tree, _progress) = (tree, progress);
+        (_entries, _progress) = (entries, progress);
         Headers.ContentType = new MediaTypeHeaderValue("application/gzip");
     }
 
@@ -57,7 +57,7 @@ internal sealed class SourceArchive : HttpContent
         {
             await using var gzip = new GZipStream(to, CompressionLevel.Fastest, leaveOpen: true);
             await using var tar = new TarWriter(gzip, TarEntryFormat.Gnu, leaveOpen: true);
-            foreach (var source in _tree.Entries) await WriteAsync(tar, source, cancel);
+            foreach (var source in _entries) await WriteAsync(tar, source, cancel);
         }
         catch (Failure failure)
         {
@@ -90,7 +90,8 @@ internal sealed class SourceArchive : HttpContent
         _progress.Add(announced);
     }
 
-    private static FileStream Open(SourceEntry source)
+    /// <exception cref="Failure">It is gone, or may not be read any more.</exception>
+    public static FileStream Open(SourceEntry source)
     {
         try
         {

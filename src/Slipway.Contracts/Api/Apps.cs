@@ -247,6 +247,18 @@ public sealed record Source(SourceBlob SourceBlob);
 
 public sealed record SourceBlob(Uri GetUrl, Uri PutUrl);
 
+/// <summary>All that is in a folder, without the contents: what POST /slipway/apps/APP/sources is told.</summary>
+/// <param name="Folders">Paths from the folder, with slashes.</param>
+/// <param name="Links">Path → target as written.</param>
+public sealed record SourceManifest(IReadOnlyList<ManifestFile> Files, IReadOnlyList<string> Folders, IReadOnlyDictionary<string, string> Links);
+
+/// <param name="Hash">SHA-256 of the content, 64 hex digits in lower case.</param>
+public sealed record ManifestFile(string Path, string Hash, long Bytes, bool Executable);
+
+/// <summary>The answer: a tar of the files that the server lacks is put to the source's <c>put_url</c>, and its <c>get_url</c> is built, once.</summary>
+/// <param name="Lacks">Positions in <see cref="SourceManifest.Files"/>, rising.</param>
+public sealed record PartialSource(SourceBlob SourceBlob, IReadOnlyList<int> Lacks);
+
 /// <param name="Url">The <c>get_url</c> of a source.</param>
 /// <param name="Version">For people: a commit, a folder's name.</param>
 public sealed record BuildSource(Uri Url, string? Version, string? Checksum, string? VersionDescription = null);

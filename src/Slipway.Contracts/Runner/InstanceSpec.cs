@@ -49,6 +49,18 @@ public enum MountKind
 /// <param name="Target">Absolute path inside the instance, without <c>..</c>.</param>
 public sealed record Mount(MountKind Kind, string Name, string Target, bool ReadOnly);
 
+/// <summary>
+/// What a build finds in <c>/app</c> when it begins: a folder of a source, its files the instance's own. It does not count
+/// towards the limit on what the instance writes.
+/// </summary>
+/// <param name="Folder">Path below the source; empty for all of it.</param>
+/// <param name="LeftOut">Names that are not laid out, at any depth; with a slash before it, only in the folder itself.</param>
+/// <param name="Previous">
+/// A layer that an earlier build left: what the source has not changed since is taken from it, by a second name for the same
+/// file. Only a matter of speed: without it, or when it is gone, everything is copied.
+/// </param>
+public sealed record LaidSource(Digest Source, string Folder, IReadOnlyList<string> LeftOut, Digest? Previous);
+
 /// <summary>Limits that the kernel enforces; none may be absent.</summary>
 /// <param name="MemoryBytes">At least 16 MiB. Past it the kernel kills (out of memory).</param>
 /// <param name="CpuMillis">Thousandths of a core.</param>
@@ -100,6 +112,9 @@ public sealed record InstanceSpec
     public IReadOnlyDictionary<string, int> Links { get; set; } = new Dictionary<string, int>();
 
     public IReadOnlyList<Mount> Mounts { get; set; } = [];
+
+    /// <summary>Only for <see cref="InstanceKind.Build"/>.</summary>
+    public LaidSource? Laid { get; set; }
 
     /// <summary>Set for an interactive one-off: it gets a pseudo-terminal of this size.</summary>
     public TerminalSize? Terminal { get; set; }

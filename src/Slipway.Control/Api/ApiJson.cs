@@ -45,6 +45,22 @@ internal static class ApiJson
         return body.Length == 0 ? null : JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), json);
     }
 
+    /// <summary>A body that may be large: it is read as it comes.</summary>
+    /// <param name="most">Bytes.</param>
+    public static async Task<T> ReadLargeAsync<T>(this HttpContext context, JsonTypeInfo<T> json, int most) where T : class
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = most;
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, json, context.RequestAborted)
+                ?? throw new SlipwayException(400, new SlipwayError("bad_request", "This call needs a JSON body."));
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == 413)
+        {
+            throw new SlipwayException(413, new SlipwayError("too_large", $"The request's body is larger than {Sources.Size.Text(most)}."), e);
+        }
+    }
+
     public static IResult Ok<T>(T value, JsonTypeInfo<T> json) => Answer(value, json, null);
 
     public static IResult Created<T>(T value, JsonTypeInfo<T> json) => Answer(value, json, 201);

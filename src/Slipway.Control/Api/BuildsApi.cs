@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
@@ -41,7 +42,7 @@ internal static class BuildsApi
     }
 
     private static async Task<IResult> Create(
-        HttpContext context, AppRequest request, UploadStore uploads, SourceStore sources, Deployer deployer, Capabilities capabilities,
+        HttpContext context, AppRequest request, UploadStore uploads, SourceStore sources, PartialSources partial, Deployer deployer, Capabilities capabilities,
         EventLog events, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.CreateBuildRequest);
@@ -56,7 +57,9 @@ internal static class BuildsApi
         async Task<(DeployRow, string)> StartUploadedAsync(string token)
         {
             await using var archive = await uploads.TakeAsync(token, body.SourceBlob!.Checksum, cancel);
-            var digest = await sources.ImportAsync(archive, cancel);
+            var digest = uploads.TakeManifest(token, request.App.Uuid) is { } manifest
+                ? await partial.ImportAsync(request.App.Id, JsonSerializer.Deserialize(manifest, ContractsJson.Default.SourceManifest)!, archive, cancel)
+                : await sources.ImportAsync(archive, cancel);
             return (await deployer.StartSourceAsync(request.App.Id, digest, Shorten(body.SourceBlob.Version), request.Actor.AccountId, cancel), $"source {digest.Short}");
         }
 

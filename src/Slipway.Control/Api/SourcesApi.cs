@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Control.Access;
+using Slipway.Control.Sources;
 using Slipway.Control.Uploads;
 
 namespace Slipway.Control.Api;
@@ -11,10 +13,14 @@ internal static class SourcesApi
 {
     private const string UploadPath = "/slipway/uploads/";
 
+    /// <summary>A hundred thousand files with long names.</summary>
+    private const int MaxManifest = 64 << 20;
+
     public static void MapSources(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/sources", Create).WithName("source.create").In(Area.Apps);
         routes.MapPost("/apps/{app}/sources", CreateForApp).WithName("source.create-for-app").Needs(AppPermission.Deploy);
+        routes.MapPost("/slipway/apps/{app}/sources", CreatePartial).WithName("source.create-partial").Needs(AppPermission.Deploy);
 
         // Anonymous: the address itself is the permission, as Heroku's clients expect of it.
         routes.MapPut(UploadPath + "{token}", Receive).WithName("source.upload").AllowAnonymous();
@@ -32,6 +38,16 @@ internal static class SourcesApi
     }
 
     private static IResult CreateForApp(HttpContext context, AppRequest request, UploadStore uploads) => Create(context, request.Actor, uploads);
+
+    /// <summary>For clients that send only what the app's earlier sources lack.</summary>
+    private static async Task<IResult> CreatePartial(HttpContext context, AppRequest request, UploadStore uploads, PartialSources partial, CancellationToken cancel)
+    {
+        var manifest = await context.ReadLargeAsync(ContractsJson.Default.SourceManifest, MaxManifest);
+        var lacks = await partial.LackingAsync(request.App.Id, manifest, cancel);
+        var (put, get) = uploads.Begin(request.App.Uuid, JsonSerializer.SerializeToUtf8Bytes(manifest, ContractsJson.Default.SourceManifest));
+        return ApiJson.Created(
+            new PartialSource(new SourceBlob(context.Absolute(UploadPath + get), context.Absolute(UploadPath + put)), lacks), ContractsJson.Default.PartialSource);
+    }
 
     private static async Task<IResult> Receive(string token, HttpContext context, UploadStore uploads, CancellationToken cancel)
     {

@@ -38,7 +38,8 @@ internal sealed class AppLayers(BuildContainers containers, BuildRequests reques
         if (inputs.Plan.NeedsCache) mounts.Add(BuildRequests.CacheMount);
         var request = requests.Request(inputs, dependencies?.Key) with { Base = Base(inputs, dependencies) };
         IReadOnlyList<Digest> layers = dependencies is null ? inputs.BuildLayers : [.. inputs.BuildLayers, dependencies.Layer];
-        return new BuildJob(inputs.Name, inputs.App.Uid, "app", request, layers, mounts, ["/app", "/slipway"], Shared: false);
+        return new BuildJob(inputs.Name, inputs.App.Uid, "app", request, layers, mounts, ["/app", "/slipway"], Shared: false,
+            inputs.Plan.BeginsWithSource ? new LaidSource(inputs.Source.Digest, inputs.Plan.AppFolder, inputs.Plan.LeftOut, inputs.Previous) : null);
     }
 
     /// <summary>Changes whenever what the app is built on does.</summary>

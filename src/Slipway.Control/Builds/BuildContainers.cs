@@ -14,9 +14,10 @@ namespace Slipway.Control.Builds;
 /// <param name="Layers">Bottom first.</param>
 /// <param name="Results">Folders that become the layer.</param>
 /// <param name="Shared">The layer is read-only for every app.</param>
+/// <param name="Laid">What is in <c>/app</c> when it begins; null for nothing.</param>
 internal sealed record BuildJob(
     AppName App, int Uid, string Command, BuildRequest Request, IReadOnlyList<Digest> Layers, IReadOnlyList<Mount> Mounts,
-    IReadOnlyList<string> Results, bool Shared);
+    IReadOnlyList<string> Results, bool Shared, LaidSource? Laid = null);
 
 /// <summary>Runs build containers: streams what they say into the deploy's log and makes a layer of what they leave.</summary>
 internal sealed class BuildContainers(RunnerClient runner, InstanceOwners owners, TimeProvider time)
@@ -77,6 +78,7 @@ internal sealed class BuildContainers(RunnerClient runner, InstanceOwners owners
             // Three quarters of a small host, so that a build slows the apps down rather than starving them.
             Limits = new ResourceLimits(Math.Min(2 * GiB, host.MemoryBytes / 4 * 3), Math.Min(2, host.Cpus) * 1000, 1024, 4 * GiB),
             Mounts = job.Mounts,
+            Laid = job.Laid,
         };
     }
 

@@ -9,8 +9,20 @@ internal sealed record BuildPlan
     /// <summary>For people, after the step: 'a Django project'.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>Folder of the source that is copied to <c>/app</c>; empty for all of it.</summary>
+    /// <summary>Folder of the source that becomes <c>/app</c>; empty for all of it.</summary>
     public string Folder { get; init; } = "";
+
+    /// <summary>Of a site that a tool has left in a folder of its own, below <see cref="Folder"/>: that alone becomes <c>/app</c>.</summary>
+    public string Site { get; init; } = "";
+
+    /// <summary>What of the folder does not become part of <c>/app</c>: names, at any depth; with a slash before it, only at the top.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
+    /// <summary>False where <c>/app</c> is only what the build makes of the source.</summary>
+    public bool BeginsWithSource { get; init; } = true;
+
+    /// <summary>What becomes <c>/app</c>, below the source.</summary>
+    public string AppFolder => SourceFiles.Join(Folder, Site).TrimEnd('/');
 
     /// <summary>Where commands run, below <see cref="Folder"/>; empty for that itself.</summary>
     public string Root { get; init; } = "";

@@ -18,7 +18,7 @@ internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
     {
         Kind = inputs.Kind.Name,
         App = inputs.App.Name,
-        Source = SourceFiles.Join("/source", inputs.Plan.Folder).TrimEnd('/'),
+        Source = SourceFiles.Join("/source", inputs.Plan.AppFolder).TrimEnd('/'),
         Root = inputs.Plan.Root,
         Dependencies = inputs.Plan.Dependencies is { } plan ? new DependencyRequest(plan.Kind, plan.File, plan.Files, plan.NeedsSource) : null,
         Details = inputs.Plan.Details,

@@ -26,7 +26,7 @@ internal sealed class DeploySteps(
     {
         FetchedSource? fetched = null;
         await deploy.Log.StepAsync("fetch", $"Fetching {source.Shown}{(source.Branch is null ? "" : $" ({source.Branch})")}", async () =>
-            (fetched = await fetcher.FetchAsync(source, deploy.Cancel)).Version);
+            (fetched = await fetcher.FetchAsync(source, deploy.Log.LineAsync, deploy.Cancel)).Version);
         await using (var store = await stores.CreateDbContextAsync(deploy.Cancel))
         {
             await store.Deploys.Where(row => row.Id == deploy.Deploy.Id)

@@ -26,7 +26,7 @@ internal sealed class DropDeploys(IDbContextFactory<SlipwayStore> stores, Source
         SourceTree source;
         try
         {
-            source = await sources.ImportFolderAsync(folder.Files, DropTree.Files(folder.Files), cancel);
+            source = await sources.ImportFolderAsync(folder.Files, DropTree.Files(folder.Files), folder.Remembered(), cancel);
         }
         catch (SlipwayException e)
         {

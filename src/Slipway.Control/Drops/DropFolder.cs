@@ -1,4 +1,5 @@
 using Slipway.Control.Drops.Dav;
+using Slipway.Control.Sources;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Drops;
@@ -60,6 +61,9 @@ internal sealed class DropFolder : IDisposable
     public string Incoming => Path.Combine(Root, "incoming");
 
     public DavLocks Locks { get; }
+
+    /// <summary>What is known of the files since they were last taken in.</summary>
+    public FolderMemory Remembered() => FolderMemory.Read(Path.Combine(Root, "memory"));
 
     /// <summary>Something was changed since it was last quiet.</summary>
     public bool HasChanged

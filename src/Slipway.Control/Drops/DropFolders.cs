@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Server;
+using Slipway.Control.Drops.Rsync;
 using Slipway.Control.Server;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
@@ -84,6 +85,7 @@ internal sealed partial class DropFolders(
         if (!Directory.Exists(Path.Combine(root, "files"))) await FillAsync(app, root);
         var folder = new DropFolder(app, root, time);
         foreach (var cut in Directory.EnumerateFiles(folder.Incoming)) File.Delete(cut);
+        foreach (var cut in Directory.EnumerateDirectories(folder.Incoming)) StagedTree.Remove(cut);
         _ = FollowAsync(folder);
         return folder;
     }
@@ -103,7 +105,8 @@ internal sealed partial class DropFolders(
         var wanted = DropTree.Files(source.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in DropTree.Files(folder.Files).Where(path => !wanted.Contains(path)).ToList()) File.Delete(Path.Combine(folder.Files, gone));
         DropTree.RemoveEmptyFolders(folder.Files);
-        foreach (var path in wanted)
+        var (stored, remembered) = (sources.FilesOf(source.Digest).ToDictionary(file => file.Path, StringComparer.Ordinal), folder.Remembered());
+        foreach (var path in wanted.Where(path => !IsThere(path)))
         {
             var (from, to, aside) = (Path.Combine(source.Path, path), Path.Combine(folder.Files, path), Path.Combine(folder.Incoming, "fill"));
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
@@ -111,7 +114,11 @@ internal sealed partial class DropFolders(
             File.Move(aside, to, overwrite: true);
         }
 
-        var filled = await sources.ImportFolderAsync(folder.Files, DropTree.Files(folder.Files), _stopping.Token);
+        bool IsThere(string path) =>
+            FileStamp.Of(Path.Combine(folder.Files, path)) is { } stamp && stored.TryGetValue(path, out var file)
+            && file.Executable == stamp.Executable && remembered.Find(path, stamp) == file.Hash;
+
+        var filled = await sources.ImportFolderAsync(folder.Files, DropTree.Files(folder.Files), folder.Remembered(), _stopping.Token);
         new DropState(filled.Digest, source.Digest).Write(folder);
     }
 

@@ -6,5 +6,6 @@ internal static class DropsServices
         .AddSingleton<DropDeploys>()
         .AddSingleton<DropFolders>()
         .AddSingleton<Sftp.SftpServer>()
+        .AddSingleton<Rsync.RsyncServer>()
         .AddHostedService(provider => provider.GetRequiredService<DropFolders>());
 }

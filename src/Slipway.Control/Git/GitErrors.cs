@@ -40,9 +40,17 @@ internal static class GitErrors
         Next = "Push a branch: git push slipway main",
     });
 
-    public static SlipwayException Submodules(IReadOnlyList<string> paths) => new(422, new SlipwayError("submodules", $"The commit has {(paths.Count == 1 ? "a submodule" : $"{paths.Count} submodules")}, whose files are in other repositories.")
+    /// <param name="path">Of the submodule, in the source.</param>
+    /// <param name="address">As it is written or shown; null when there is none.</param>
+    public static SlipwayException SubmoduleUnreadable(string path, string? address, string why, Exception? inner) => new(422, new SlipwayError("submodule_unreadable", $"The submodule {TypedName.Quote(path)} could not be fetched{(address is null ? "" : $" from {TypedName.Quote(address)}")}.")
     {
-        Why = $"{string.Join(", ", paths.Take(5).Select(path => TypedName.Quote(path)))}{(paths.Count > 5 ? ", …" : "")} would be an empty folder here.",
+        Why = why,
+        Next = "Give it a public http(s) address in .gitmodules, or send the folder as it is on your disk, submodules included: slipway deploy",
+    }, inner);
+
+    public static SlipwayException TooManySubmodules(int most, int depth) => new(422, new SlipwayError("submodules_too_many", "The commit has too many submodules.")
+    {
+        Why = $"{most} are fetched at most, and {depth} of them one in another.",
         Next = "Send the folder as it is on your disk, submodules included: slipway deploy",
     });
 }

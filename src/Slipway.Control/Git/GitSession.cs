@@ -8,6 +8,7 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Access;
+using Slipway.Control.Drops.Rsync;
 using Slipway.Control.Drops.Sftp;
 using Slipway.Control.Keys;
 using Slipway.Control.Store;
@@ -16,11 +17,11 @@ using AppRequest = Slipway.Control.Api.AppRequest;
 namespace Slipway.Control.Git;
 
 /// <summary>
-/// What somebody whom sshd let in may do: git's two services and SFTP, on the apps that they may see. sshd's user itself may
-/// do nothing; git and SFTP run here, under slipwayd.
+/// What somebody whom sshd let in may do: git's two services, SFTP and rsync, on the apps that they may see. sshd's user itself may
+/// do nothing; what serves them runs here, under slipwayd.
 /// </summary>
 internal sealed partial class GitSession(
-    IDbContextFactory<SlipwayStore> stores, SshKeys keys, Capabilities capabilities, GitProgram git, GitRepositories repositories, Pushes pushes, SftpServer sftp, ServerConfig server)
+    IDbContextFactory<SlipwayStore> stores, SshKeys keys, Capabilities capabilities, GitProgram git, GitRepositories repositories, Pushes pushes, SftpServer sftp, RsyncServer rsync, ServerConfig server)
 {
     /// <summary>From the key to the command: as long as a slow client takes to begin.</summary>
     private static readonly TimeSpan TokenLife = TimeSpan.FromMinutes(2);
@@ -39,6 +40,7 @@ internal sealed partial class GitSession(
         var actor = await FindActorAsync(session.Token, cancel);
         if (session.Command is null) throw NoShell(actor);
         if (session.Command == SftpSession.Command) return await sftp.ServeAsync(actor, frames, cancel);
+        if (RsyncCommand.Is(session.Command)) return await rsync.ServeAsync(actor, session.Command, frames, cancel);
         var match = GitCommand().Match(session.Command);
         if (!match.Success) throw UnknownCommand(session.Command);
 
@@ -57,7 +59,10 @@ internal sealed partial class GitSession(
         }
     }
 
-    private static async Task<int> BridgeAsync(Process process, FrameStream frames, CancellationTokenSource gone)
+    /// <summary>A program at the other end of the client's connection, until it has ended.</summary>
+    /// <param name="gone">Is cancelled when the client is.</param>
+    /// <returns>Its exit status.</returns>
+    public static async Task<int> BridgeAsync(Process process, FrameStream frames, CancellationTokenSource gone)
     {
         var input = SendInputAsync(process, frames, gone);
         await Task.WhenAll(
@@ -126,14 +131,14 @@ internal sealed partial class GitSession(
 
     private static SlipwayException NoShell(Actor actor) => new(422, new SlipwayError("no_shell", $"Hello {actor.Email}! Your key is known here.")
     {
-        Why = "This server's SSH is for git and SFTP, and there is no shell behind it.",
+        Why = "This server's SSH is for git, SFTP and rsync, and there is no shell behind it.",
         Next = "slipway git remote --ssh; for a shell in an app: slipway run -- bash",
     });
 
     private static SlipwayException UnknownCommand(string command) => new(422, new SlipwayError("unknown_command", $"{TypedName.Quote(command)} is not a command of this server.")
     {
-        Why = "Its SSH takes git push, git fetch and git clone of APP.git, and SFTP: sftp, scp, sshfs, WinSCP, FileZilla.",
-        Next = "In place of rsync: scp -r, or rsync onto a folder that sshfs mounts. For a command in an app: slipway run -- COMMAND",
+        Why = "Its SSH takes git push, git fetch and git clone of APP.git, rsync, and SFTP: sftp, scp, sshfs, WinSCP, FileZilla.",
+        Next = "For a command in an app: slipway run -- COMMAND",
     });
 
     /// <summary>As git clients write it: <c>git-receive-pack 'blog.git'</c>, with or without the quotes, a slash before, the ending.</summary>

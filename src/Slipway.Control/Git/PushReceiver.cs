@@ -5,6 +5,7 @@ using Slipway.Contracts.Names;
 using Slipway.Control.Api;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
+using Slipway.Control.Remotes;
 using Slipway.Control.Sources;
 
 namespace Slipway.Control.Git;
@@ -14,7 +15,7 @@ namespace Slipway.Control.Git;
 /// live may git move the branch. So the branch is what serves; a pusher who lets go takes the deploy back with the push.
 /// </summary>
 internal sealed class PushReceiver(
-    GitProgram git, SourceStore sources, Deployer deployer, DeployLogs logs, EventLog events)
+    GitProgram git, CommitSources commits, SourceStore sources, Deployer deployer, DeployLogs logs, EventLog events)
 {
     /// <param name="say">Shows the pusher a line.</param>
     /// <returns>Whether git may take the push.</returns>
@@ -58,9 +59,8 @@ internal sealed class PushReceiver(
     private async Task<SlipwayError?> DeployAsync(Push push, PushedRef pushed, string? quarantine, Func<string, ValueTask> say, CancellationToken cancel)
     {
         var commit = new PushedCommit(git, push.Repository, quarantine, pushed.New);
-        if (await commit.SubmodulesAsync(cancel) is { Count: > 0 } submodules) throw GitErrors.Submodules(submodules);
         var version = await commit.DescribeAsync(cancel);
-        var source = await commit.ImportAsync(sources, cancel);
+        var source = await commits.ImportAsync(commit, null, line => say("       " + line), cancel);
         if (LfsPointers.In(sources.Find(source).Path) is { Count: > 0 } pointers)
             await say($" !     {(pointers.Count == 1 ? "A file is" : $"{pointers.Count} files are")} a pointer of git LFS, not the content: "
                 + $"{string.Join(", ", pointers.Take(5))}{(pointers.Count > 5 ? ", …" : "")}. slipway deploy sends the contents.");

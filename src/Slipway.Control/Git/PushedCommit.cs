@@ -2,8 +2,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Git;
-using Slipway.Contracts.Names;
-using Slipway.Control.Sources;
 
 namespace Slipway.Control.Git;
 
@@ -36,19 +34,40 @@ internal sealed partial class PushedCommit
     public async Task<string> DescribeAsync(CancellationToken cancel) =>
         (await _git.RunAsync(["show", "--no-patch", "--no-show-signature", "--encoding=UTF-8", "--format=%h %s", _name], _environment, cancel)).Trim();
 
-    /// <summary>Folders that stand for another repository's commit.</summary>
-    public Task<IReadOnlyList<string>> SubmodulesAsync(CancellationToken cancel) =>
-        _git.ReadAsync<IReadOnlyList<string>>(["ls-tree", "-r", "-z", "--full-tree", _name], _environment, async output =>
+    /// <summary>Folders that stand for another repository's commit, and which commit.</summary>
+    public Task<IReadOnlyList<(string Path, string Commit)>> SubmodulesAsync(CancellationToken cancel) =>
+        _git.ReadAsync<IReadOnlyList<(string, string)>>(["ls-tree", "-r", "-z", "--full-tree", _name], _environment, async output =>
         {
-            var found = new List<string>();
+            var found = new List<(string, string)>();
             await foreach (var entry in EntriesAsync(output, cancel))
-                if (entry.StartsWith(SubmoduleMode, StringComparison.Ordinal)) found.Add(entry[(entry.IndexOf('\t') + 1)..]);
+                // '160000 commit NAME\tPATH'
+                if (entry.StartsWith(SubmoduleMode, StringComparison.Ordinal)) found.Add((entry[(entry.IndexOf('\t') + 1)..], entry[..entry.IndexOf('\t')].Split(' ')[2]));
             return found;
         }, cancel);
 
-    /// <summary>Takes the commit's files in as a source, as <c>git archive</c> gives them (so <c>export-ignore</c> holds).</summary>
-    public Task<Digest> ImportAsync(SourceStore sources, CancellationToken cancel) =>
-        _git.ReadAsync(["archive", "--format=tar", _name], _environment, output => sources.ImportAsync(output, cancel), cancel);
+    /// <summary>Path of each submodule → where <c>.gitmodules</c> says that it is; none when it has no such file.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> SubmoduleAddressesAsync(CancellationToken cancel)
+    {
+        // git reads its own format; of two entries for one path the last one holds.
+        if ((await _git.RunAsync(["ls-tree", "--name-only", _name, "--", ".gitmodules"], _environment, cancel)).Length == 0) return new Dictionary<string, string>();
+        var lines = (await _git.RunAsync(["config", "--null", "--list", "--blob", $"{_name}:.gitmodules"], _environment, cancel)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in lines)
+            if (line.Split('\n', 2) is [var key, var value]) settings[key] = value;
+        var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, path) in settings)
+            if (key.StartsWith("submodule.", StringComparison.Ordinal) && key.EndsWith(".path", StringComparison.Ordinal) && settings.TryGetValue(key[..^5] + ".url", out var url)) addresses[path] = url;
+        return addresses;
+    }
+
+    /// <summary>The commit's files as <c>git archive</c> gives them (so <c>export-ignore</c> holds), a tar.</summary>
+    /// <param name="prefix">Before each path: empty, or a folder with a slash after it.</param>
+    public Task ArchiveAsync(string prefix, Func<Stream, Task> read, CancellationToken cancel) =>
+        _git.ReadAsync(["archive", "--format=tar", $"--prefix={prefix}", _name], _environment, async output =>
+        {
+            await read(output);
+            return true;
+        }, cancel);
 
     private static async IAsyncEnumerable<string> EntriesAsync(Stream output, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {

@@ -50,7 +50,7 @@ internal sealed class SetupSteps(
         var remote = TemplateAddress.Parse(secrets.Open(setup.Source!));
         FetchedSource? fetched = null;
         await deploy.Log.StepAsync(FetchStep, $"Fetching {remote.Shown}{(remote.Branch is null ? "" : $" ({remote.Branch})")}", async () =>
-            (fetched = await fetcher.FetchAsync(remote, deploy.Cancel)).Version);
+            (fetched = await fetcher.FetchAsync(remote, deploy.Log.LineAsync, deploy.Cancel)).Version);
         await ledger.ChangeAsync(setup.Id, row => (row.SourceDigest, row.Version) = (fetched!.Digest.Value, row.Version ?? fetched.Version ?? remote.Shown), deploy.Cancel);
         return await PointAsync(deploy, fetched!.Digest);
     }

@@ -32,7 +32,7 @@ internal sealed class Templates(SourceFetcher fetcher, SourceStore sources, Capa
         FetchedSource fetched;
         try
         {
-            fetched = await fetcher.FetchAsync(remote, limit.Token);
+            fetched = await fetcher.FetchAsync(remote, _ => ValueTask.CompletedTask, limit.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -13,6 +13,7 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
     private const string Unfinished = ".new-";
     private const string Unwanted = ".old-";
     private const string FactsSuffix = ".json";
+    private const string ListSuffix = ".files";
 
     /// <summary>A source nobody refers to yet may be about to be deployed.</summary>
     private static readonly TimeSpan KeepUnused = TimeSpan.FromHours(1);
@@ -41,6 +42,12 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
             if (unwrap) writer.Unwrap();
         })).Digest;
 
+    /// <summary>Reads a tar as a part of a source that is being taken in.</summary>
+    public Task ReadAsync(Stream archive, SourceWriter writer, CancellationToken cancel) => TarArchive.ReadIntoAsync(archive, writer, limits, cancel);
+
+    /// <summary>Takes in what somebody else reads.</summary>
+    public async Task<Digest> ImportAsync(Func<SourceWriter, Task> fill) => (await WriteAsync(fill)).Digest;
+
     /// <summary>Takes in a folder of Slipway's own, or some files of another source.</summary>
     /// <param name="files">Paths below <paramref name="folder"/>; null for all that is there.</param>
     public Task<SourceTree> ImportFolderAsync(string folder, IEnumerable<string>? files, CancellationToken cancel) =>
@@ -53,6 +60,41 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
                 await writer.AddFileAsync(path, file.UnixFileMode.HasFlag(UnixFileMode.UserExecute), file.LastWriteTimeUtc, content.Length, content, cancel);
             }
         });
+
+    /// <summary>Takes in a folder that people change. What did not change since the last time is not read again and not copied.</summary>
+    /// <param name="files">Paths below it.</param>
+    public async Task<SourceTree> ImportFolderAsync(string folder, IEnumerable<string> files, FolderMemory memory, CancellationToken cancel)
+    {
+        var begun = time.GetUtcNow();
+        var stored = memory.Source is { } earlier && Directory.Exists(PathOf(earlier)) ? PathOf(earlier) : null;
+        var source = await WriteAsync(async writer =>
+        {
+            foreach (var path in files)
+            {
+                if (SourcePath.Normalize(path, limits) != path) throw SourceErrors.Unsafe(path, "Its path cannot be one of a source.");
+                var onDisk = Path.Combine(folder, path);
+                if (FileStamp.Of(onDisk) is not { } stamp)
+                    throw FileStamp.IsSpecial(onDisk) ? SourceErrors.Unsafe(path, "It is neither a file nor a folder.") : new FileNotFoundException(null, onDisk);
+                if (stored is not null && memory.Find(path, stamp) is { } hash && writer.TryAddStored(new SourceFile(path, stamp.Executable, stamp.Bytes, hash), stored))
+                {
+                    memory.Remember(writer.Find(path)!, stamp);
+                    continue;
+                }
+
+                await using var content = File.OpenRead(onDisk);
+                await writer.AddFileAsync(path, stamp.Executable, File.GetLastWriteTimeUtc(content.SafeFileHandle), content.Length, content, cancel);
+                memory.Remember(writer.Find(path)!, stamp);
+            }
+        });
+        memory.Write(source.Digest, begun);
+        return source;
+    }
+
+    /// <summary>The files of a stored source; none when it is not there.</summary>
+    public IReadOnlyList<SourceFile> FilesOf(Digest digest) => Directory.Exists(PathOf(digest)) ? SourceList.Read(PathOf(digest) + ListSuffix) : [];
+
+    /// <summary>Where a stored source is.</summary>
+    public string FolderOf(Digest digest) => PathOf(digest);
 
     public bool Exists(Digest digest) => Directory.Exists(PathOf(digest));
 
@@ -80,6 +122,7 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
             var aside = Aside(Unwanted);
             Directory.Move(folder, aside);
             File.Delete(folder + FactsSuffix);
+            File.Delete(folder + ListSuffix);
             Directory.Delete(aside, recursive: true);
             count++;
         }
@@ -96,8 +139,8 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
             var writer = new SourceWriter(aside, limits);
             await fill(writer);
             var (digest, files, bytes, notes) = writer.Finish();
-            var source = new SourceTree(digest, PathOf(digest), files, bytes, notes);
-            Publish(aside, source);
+            var source = new SourceTree(digest, PathOf(digest), files.Count, bytes, notes);
+            Publish(aside, source, files);
             return source;
         }
         catch (IOException e) when (SourceErrors.IsDiskFull(e))
@@ -110,9 +153,12 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
         }
     }
 
-    private void Publish(string aside, SourceTree source)
+    private void Publish(string aside, SourceTree source, IEnumerable<SourceFile> files)
     {
-        // The facts first: a folder that has its name has its facts.
+        // List and facts first: a folder that has its name has them.
+        var list = aside + ListSuffix;
+        SourceList.Write(list, files);
+        File.Move(list, source.Path + ListSuffix, overwrite: true);
         var facts = aside + FactsSuffix;
         File.WriteAllBytes(facts, JsonSerializer.SerializeToUtf8Bytes(source, SourceJson.Default.SourceTree));
         File.Move(facts, source.Path + FactsSuffix, overwrite: true);

@@ -15,13 +15,11 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
     private const UnixFileMode Plain = ReadAll | UnixFileMode.UserWrite;
     private const UnixFileMode ExecuteAll = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private readonly Dictionary<string, WrittenFile> _files = [];
+    private readonly Dictionary<string, SourceFile> _files = [];
     private readonly HashSet<string> _folders = [];
     private readonly Dictionary<string, string> _links = [];
     private readonly List<string> _notes = [];
     private long _bytes;
-
-    private sealed record WrittenFile(bool Executable, long Length, string Hash);
 
     public void AddFolder(string path)
     {
@@ -42,10 +40,33 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
         CheckTotal(length);
         MakeWay(path);
         var hash = await WriteAsync(path, executable, modified, length, content, cancel);
-        _files[path] = new WrittenFile(executable, length, hash);
+        _files[path] = new SourceFile(path, executable, length, hash);
         _bytes += length;
         CheckCount();
     }
+
+    /// <summary>A file that another source has: it gets a second name, for sources are never changed.</summary>
+    /// <param name="folder">The other source's; the file is in it at its own path.</param>
+    /// <returns>False when that cannot be: then its content must come.</returns>
+    public bool TryAddStored(SourceFile file, string folder) => TryAddStored(file.Path, file, folder);
+
+    public bool TryAddStored(string path, SourceFile file, string folder)
+    {
+        if (file.Bytes > limits.FileBytes) throw SourceErrors.TooBig($"{path} has {Size.Text(file.Bytes)}; a file may have {Size.Text(limits.FileBytes)}.");
+        CheckTotal(file.Bytes);
+        MakeWay(path);
+        if (!FileStamp.TryLink(Path.Combine(folder, file.Path), OnDisk(path))) return false;
+        _files[path] = file with { Path = path };
+        _bytes += file.Bytes;
+        CheckCount();
+        return true;
+    }
+
+    /// <summary>Of all files and links.</summary>
+    public IEnumerable<string> Paths => _files.Keys.Concat(_links.Keys);
+
+    /// <returns>Null when nothing was added there.</returns>
+    public SourceFile? Find(string path) => _files.GetValueOrDefault(path);
 
     /// <summary>A hard link of the archive: a copy of a file that came before it.</summary>
     public async Task AddCopyAsync(string path, string original, DateTimeOffset modified, CancellationToken cancel)
@@ -53,7 +74,7 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
         if (!_files.TryGetValue(original, out var file)) throw SourceErrors.Unsafe(path, "It is a hard link to something that is not in the folder.");
         if (path == original) return;
         await using var content = File.OpenRead(OnDisk(original));
-        await AddFileAsync(path, file.Executable, modified, file.Length, content, cancel);
+        await AddFileAsync(path, file.Executable, modified, file.Bytes, content, cancel);
     }
 
     public void AddLink(string path, string target)
@@ -85,13 +106,13 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
         _files.Clear();
         _links.Clear();
         _folders.Clear();
-        foreach (var (path, file) in files) _files[Inside(path)] = file;
+        foreach (var (path, file) in files) _files[Inside(path)] = file with { Path = Inside(path) };
         foreach (var (path, target) in links) _links[Inside(path)] = target;
         foreach (var path in folders) _folders.Add(Inside(path));
     }
 
     /// <summary>Leaves virtual environments out, makes the links, and names the tree.</summary>
-    public (Digest Digest, int Files, long Bytes, IReadOnlyList<string> Notes) Finish()
+    public (Digest Digest, IReadOnlyCollection<SourceFile> Files, long Bytes, IReadOnlyList<string> Notes) Finish()
     {
         LeaveOutVirtualEnvironments();
         foreach (var (path, target) in _links)
@@ -101,7 +122,7 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
         }
 
         if (_files.Count == 0) throw SourceErrors.Empty();
-        return (ComputeDigest(), _files.Count, _bytes, _notes);
+        return (ComputeDigest(), _files.Values, _bytes, _notes);
     }
 
     /// <summary>
@@ -114,7 +135,7 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
         {
             bool Inside(string path) => path == folder || SourcePath.IsBelow(path, folder);
             var gone = _files.Where(f => Inside(f.Key)).ToArray();
-            var size = gone.Sum(f => f.Value.Length);
+            var size = gone.Sum(f => f.Value.Bytes);
             foreach (var (path, _) in gone) _files.Remove(path);
             foreach (var path in _links.Keys.Where(Inside).ToArray()) _links.Remove(path);
             _folders.RemoveWhere(Inside);
@@ -169,7 +190,10 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
         if (_folders.Contains(path)) throw SourceErrors.Unsafe(path, "It is there both as a folder and as a file or link.");
         if (SourcePath.Parent(path) is { } parent) AddFolder(parent);
         _links.Remove(path);
-        if (_files.Remove(path, out var old)) _bytes -= old.Length;
+        if (!_files.Remove(path, out var old)) return;
+        _bytes -= old.Bytes;
+        // Not written over: it may be another name of another source's file.
+        File.Delete(OnDisk(path));
     }
 
     /// <summary>Build tools fail on times before 1980 (zip) and on times to come (make).</summary>

@@ -4,5 +4,6 @@ internal static class SourcesServices
 {
     public static IServiceCollection AddSources(this IServiceCollection services) => services
         .AddSingleton(new SourceLimits())
-        .AddSingleton<SourceStore>();
+        .AddSingleton<SourceStore>()
+        .AddSingleton<PartialSources>();
 }

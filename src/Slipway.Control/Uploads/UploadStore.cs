@@ -14,6 +14,8 @@ internal sealed partial class UploadStore(ServerConfig server, Capabilities capa
 {
     public const long MaxBytes = 1L << 30;
 
+    private const string ManifestSuffix = ".manifest";
+
     private static readonly TimeSpan Life = TimeSpan.FromHours(1);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(10);
 
@@ -24,6 +26,30 @@ internal sealed partial class UploadStore(ServerConfig server, Capabilities capa
     {
         var id = Guid.NewGuid().ToString("N");
         return (capabilities.Issue($"put {id}", Life), capabilities.Issue($"get {id}", Life));
+    }
+
+    /// <summary>The same for an archive of only a part of a source.</summary>
+    /// <param name="app">The one that it may become a source of.</param>
+    /// <param name="manifest">What the whole source is; kept beside the archive.</param>
+    public (string Put, string Get) Begin(Guid app, byte[] manifest)
+    {
+        var id = $"{Guid.NewGuid():N}-{app:N}";
+        Directory.CreateDirectory(Folder);
+        File.WriteAllBytes(Path.Combine(Folder, id + ManifestSuffix), manifest);
+        return (capabilities.Issue($"put {id}", Life), capabilities.Issue($"get {id}", Life));
+    }
+
+    /// <summary>What the archive that was taken is a part of, once.</summary>
+    /// <returns>Null when it is a whole source.</returns>
+    /// <exception cref="SlipwayException">404: it was begun for another app.</exception>
+    public byte[]? TakeManifest(string token, Guid app)
+    {
+        var file = FileOf(token, "get") + ManifestSuffix;
+        if (!Path.GetFileName(file).Contains('-')) return null;
+        if (!File.Exists(file) || !file.EndsWith($"-{app:N}{ManifestSuffix}", StringComparison.Ordinal)) throw NoUpload("It was begun for another app, or is used already.");
+        var manifest = File.ReadAllBytes(file);
+        File.Delete(file);
+        return manifest;
     }
 
     /// <summary>Writes the archive to disk as it comes. One that is cut short leaves nothing, and may be sent again.</summary>

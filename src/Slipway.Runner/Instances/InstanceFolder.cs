@@ -24,6 +24,10 @@ internal sealed class InstanceFolder(ServerConfig config, InstanceId id, AppName
     public string Scratch => Path + "/scratch";
     public string Upper => Scratch + "/upper";
     public string Root => Path + "/rootfs";
+
+    /// <summary>The source that a build finds, as the lowest of what lies above its layers; what is in it is in the list beside it.</summary>
+    public string Laid => Path + "/laid";
+    public string LaidList => Path + "/laid.list";
     public string Mounts => Path + "/mounts";
     public string SocketDirectory { get; } = System.IO.Path.Combine(config.InstanceSocketsDirectory, id.Value);
     public string LogFile { get; } = System.IO.Path.Combine(config.LogsDirectory, app.Value, $"{name}.{id}.log");

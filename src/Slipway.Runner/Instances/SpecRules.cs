@@ -12,7 +12,7 @@ internal sealed partial class SpecRules(ServerConfig config)
     /// <summary>The kernel takes one page of overlay options; this many layers' paths fit with room to spare.</summary>
     public const int MaxLayers = 16;
 
-    private const int MaxArguments = 1000, MaxVariables = 1000, MaxMounts = 32, MaxLinks = 32;
+    private const int MaxArguments = 1000, MaxVariables = 1000, MaxMounts = 32, MaxLinks = 32, MaxLeftOut = 32;
     private const int MaxText = 256 * 1024;
 
     /// <summary>Where a mount would hide what keeps the instance in, or what the runner itself puts there.</summary>
@@ -32,6 +32,7 @@ internal sealed partial class SpecRules(ServerConfig config)
         CheckLimits(spec.Limits, problems);
         CheckNetwork(spec, problems);
         CheckMounts(spec, problems);
+        CheckLaid(spec, problems);
         CheckTerminal(spec.Terminal, problems);
         Throw("invalid_spec", "The runner refuses this instance.", problems);
     }
@@ -164,6 +165,16 @@ internal sealed partial class SpecRules(ServerConfig config)
             };
             if (!known) problems.Add($"mounts: {TypedName.Quote(mount.Name)} does not name a {mount.Kind}, or is not read-only as it must be.");
         }
+    }
+
+    private static void CheckLaid(InstanceSpec spec, List<string> problems)
+    {
+        if (spec.Laid is not { } laid) return;
+        if (spec.Kind != InstanceKind.Build) problems.Add("laid: is for builds only.");
+        if (laid.Source == default) problems.Add("laid.source: is empty.");
+        if (laid.Folder is null || (laid.Folder.Length > 0 && !IsPlainPath("/" + laid.Folder))) problems.Add("laid.folder: is not a relative path without '..'.");
+        if (laid.LeftOut is null || laid.LeftOut.Count > MaxLeftOut || laid.LeftOut.Any(name => name is null || name.TrimStart('/').Contains('/') || !IsPlainPath("/" + name.TrimStart('/'))))
+            problems.Add($"laid.left_out: are not at most {MaxLeftOut} names.");
     }
 
     private static void CheckTerminal(TerminalSize? size, List<string> problems)

@@ -77,6 +77,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Statx(int directory, string path, int flags, uint mask, FileStatus* status);
 
+    [LibraryImport("libc", EntryPoint = "lgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint ExtendedAttribute(string path, string name, byte* value, nuint size);
+
     [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int StatVfs(string path, FileSystemStatus* status);
 
@@ -141,6 +144,9 @@ internal static unsafe partial class Libc
         public readonly bool IsDirectory => (Mode & 0xF000) == 0x4000;
         public readonly bool IsFile => (Mode & 0xF000) == 0x8000;
         public readonly bool IsLink => (Mode & 0xF000) == 0xA000;
+
+        /// <summary>How an overlay's upper says that what lies below at this place is deleted.</summary>
+        public readonly bool IsWhiteout => (Mode & 0xF000) == 0x2000 && DeviceMajorOfNode == 0 && DeviceMinorOfNode == 0;
     }
 
     [StructLayout(LayoutKind.Explicit, Size = 112)]
@@ -152,11 +158,14 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>lstat; null when there is nothing.</summary>
-    public static FileStatus? Status(string path)
+    public static FileStatus? Status(string path) => Status(-100, path);
+
+    /// <param name="directory">An open folder that the path begins in; -100: where the process is.</param>
+    public static FileStatus? Status(int directory, string path)
     {
-        const int atFdCwd = -100, noFollow = 0x100;
+        const int noFollow = 0x100;
         FileStatus status;
-        if (Statx(atFdCwd, path, noFollow, 0x7ff, &status) == 0) return status;
+        if (Statx(directory, path, noFollow, 0x7ff, &status) == 0) return status;
         return Marshal.GetLastPInvokeError() is ENOENT or 20 ? null : throw new Win32Exception(Marshal.GetLastPInvokeError(), $"stat {path}");
     }
 

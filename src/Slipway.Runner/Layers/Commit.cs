@@ -1,8 +1,7 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
+using Slipway.Contracts.Server;
 using Slipway.Runner.Commands;
 using Slipway.Runner.Instances;
 using Slipway.Runner.Kernel;
@@ -10,11 +9,14 @@ using Slipway.Runner.Kernel;
 namespace Slipway.Runner.Layers;
 
 /// <summary>
-/// Makes a layer of folders that an exited build wrote. Only what the build itself wrote counts (its upper); nothing
-/// runs in it any more, and no link in it is followed, so no path leads elsewhere. Files are copied and hashed in one pass.
+/// Makes a layer of folders that an exited build wrote: what the build itself wrote (its upper), over the source that was
+/// laid out for it. Nothing runs in it any more, and no link in it is followed, so no path leads elsewhere. What the build
+/// wrote is copied and hashed in one pass; what was laid becomes part of the layer as it is.
 /// </summary>
-internal sealed class Commit(InstanceTable table, LayerStore layers, TimeProvider time)
+internal sealed class Commit(ServerConfig config, InstanceTable table, LayerStore layers, TimeProvider time)
 {
+    private const string LaidPath = "/app";
+
     public async Task<LayerInfo> RunAsync(CommitRequest request, CancellationToken cancel)
     {
         var instance = table.Find(request.Id);
@@ -23,14 +25,20 @@ internal sealed class Commit(InstanceTable table, LayerStore layers, TimeProvide
         {
             RequireExitedBuild(instance);
             var owner = request.Shared ? (0u, 0u) : ((uint)instance.Spec.Uid, (uint)instance.Spec.Uid);
-            var entries = Collect(instance, request.Paths, owner);
-            Journal.Info($"committing {entries.Count} entries of {request.Id}");
+            var laid = request.Paths.Contains(LaidPath) ? ReadLaid(instance) : null;
+            var deleted = new List<string>();
+            var entries = Collect(instance, request.Paths, owner, laid is null ? null : deleted);
+            Journal.Info($"committing {entries.Count} entries of {request.Id}{(laid is null ? "" : $" over {laid.Entries.Count} of its source")}");
             var made = layers.Begin();
             try
             {
+                var tree = laid is null ? null : Remaining(instance, laid, entries, deleted);
+                if (tree is not null) TakeLaid(instance, tree, made);
                 await CopyAsync(instance.Folder.Upper, made, entries, cancel);
+                if (tree is not null) entries.AddRange(tree.Kept.ExceptBy(entries.Select(entry => entry.Path), entry => entry.Path));
                 var files = entries.Where(e => e.Kind is EntryKind.File).ToList();
-                return layers.Publish(made, new LayerInfo(LayerTree.Digest(entries), files.Sum(f => f.Size), files.Count, time.GetUtcNow()));
+                var info = new LayerInfo(LayerTree.Digest(entries), files.Sum(f => f.Size), files.Count, time.GetUtcNow());
+                return layers.Publish(made, info, laid is null ? null : laid with { Entries = entries });
             }
             catch
             {
@@ -50,12 +58,18 @@ internal sealed class Commit(InstanceTable table, LayerStore layers, TimeProvide
             throw new SlipwayException(409, new SlipwayError("not_a_build", $"{instance.Spec.Id} is no build, so nothing of it becomes a layer."));
         if (instance.Exit is null)
             throw new SlipwayException(409, new SlipwayError("instance_running", $"The build {instance.Spec.Id} has not exited."));
-        if (!Directory.Exists(instance.Folder.Upper))
-            throw new SlipwayException(409, new SlipwayError("build_lost", $"What the build {instance.Spec.Id} wrote is gone.") { Why = "The server was restarted since.", Next = "slipway deploy" });
+        if (!Directory.Exists(instance.Folder.Upper)) throw Lost(instance, "The server was restarted since.");
+    }
+
+    private static LayerList? ReadLaid(Instance instance)
+    {
+        if (instance.Spec.Laid is null) return null;
+        if (!Directory.Exists(instance.Folder.Laid)) throw Lost(instance, "It became a layer already.");
+        return LayerList.Read(instance.Folder.LaidList) ?? throw Lost(instance, "The list of its source's files cannot be read.");
     }
 
     /// <summary>The committed folders and, plain and root's, the folders above them.</summary>
-    private static List<LayerEntry> Collect(Instance instance, IReadOnlyList<string> paths, (uint, uint) owner)
+    private static List<LayerEntry> Collect(Instance instance, IReadOnlyList<string> paths, (uint, uint) owner, List<string>? deleted)
     {
         var entries = new List<LayerEntry>();
         var firstNames = new Dictionary<ulong, string>();
@@ -73,18 +87,48 @@ internal sealed class Commit(InstanceTable table, LayerStore layers, TimeProvide
                 else if (above.Add(relative)) entries.Add(new LayerEntry(EntryKind.Folder, relative, 0x1ed, 0, 0, 0, null, DateTime.UnixEpoch));
             }
 
-            LayerTree.Walk(Path.Combine(instance.Folder.Upper, path[1..]), path[1..], owner, entries, firstNames);
+            LayerTree.Walk(Path.Combine(instance.Folder.Upper, path[1..]), path[1..], owner, entries, firstNames, path == LaidPath ? deleted : null);
         }
 
         return entries;
     }
 
+    private LaidTree Remaining(Instance instance, LayerList laid, List<LayerEntry> written, List<string> deleted)
+    {
+        var tree = new LaidTree(laid.Entries);
+        foreach (var path in deleted)
+        {
+            // It would come back from there.
+            if (!path.EndsWith('/') && instance.Spec.Layers.Any(layer => Libc.Status(Path.Combine(config.LayersDirectory, layer.FileName, path)) is not null))
+                throw LayerTree.Refused(path, "It is a deleted file of a lower layer.");
+            tree.Delete(path);
+        }
+
+        foreach (var entry in written) tree.WriteOver(entry);
+        return tree;
+    }
+
+    /// <summary>The laid source becomes the new layer by a rename: nobody looks at it through the build's root any more.</summary>
+    private static void TakeLaid(Instance instance, LaidTree tree, string made)
+    {
+        MountTable.Unmount(instance.Folder.Root);
+        Directory.Delete(made);
+        Directory.Move(instance.Folder.Laid, made);
+        foreach (var gone in tree.Gone)
+        {
+            var path = Path.Combine(made, gone.Path);
+            if (gone.Kind is EntryKind.Folder) Directory.Delete(path);
+            else File.Delete(path);
+        }
+    }
+
     private static async Task CopyAsync(string from, string to, List<LayerEntry> entries, CancellationToken cancel)
     {
-        foreach (var folder in entries.Where(e => e.Kind is EntryKind.Folder)) Libc.Check(Libc.MakeDirectory(Path.Combine(to, folder.Path), 0x1c0), $"mkdir {folder.Path}");
+        foreach (var folder in entries.Where(e => e.Kind is EntryKind.Folder))
+            Libc.CheckUnless(Libc.EEXIST, Libc.MakeDirectory(Path.Combine(to, folder.Path), 0x1c0), $"mkdir {folder.Path}");
         await Parallel.ForEachAsync(entries.Where(e => e.Kind is EntryKind.File), cancel, (file, _) =>
         {
-            CopyFile(Path.Combine(from, file.Path), Path.Combine(to, file.Path), file);
+            LayerCopy.File(Path.Combine(from, file.Path), Path.Combine(to, file.Path), file);
             return ValueTask.CompletedTask;
         });
         foreach (var link in entries)
@@ -102,40 +146,9 @@ internal sealed class Commit(InstanceTable table, LayerStore layers, TimeProvide
         }
 
         // Last, deepest first: a folder's time and mode hold once nothing is put into it any more.
-        foreach (var folder in entries.Where(e => e.Kind is EntryKind.Folder).Reverse()) SetAttributes(Path.Combine(to, folder.Path), folder);
+        foreach (var folder in entries.Where(e => e.Kind is EntryKind.Folder).Reverse()) LayerCopy.SetAttributes(Path.Combine(to, folder.Path), folder);
     }
 
-    private static void CopyFile(string from, string to, LayerEntry entry)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
-        try
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            using (var source = File.OpenHandle(from))
-            using (var target = File.OpenHandle(to, FileMode.CreateNew, FileAccess.Write, preallocationSize: entry.Size))
-            {
-                for (long at = 0; RandomAccess.Read(source, buffer, at) is > 0 and var read; at += read)
-                {
-                    hash.AppendData(buffer, 0, read);
-                    RandomAccess.Write(target, buffer.AsSpan(0, read), at);
-                }
-            }
-
-            entry.Content = Convert.ToHexStringLower(hash.GetHashAndReset());
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        SetAttributes(to, entry);
-    }
-
-    private static void SetAttributes(string path, LayerEntry entry)
-    {
-        Libc.Check(Libc.ChangeOwner(path, entry.Uid, entry.Gid), $"chown {path}");
-        Libc.Check(Libc.ChangeMode(path, entry.Mode), $"chmod {path}");
-        if (entry.Kind is EntryKind.Folder) Directory.SetLastWriteTimeUtc(path, entry.Modified);
-        else File.SetLastWriteTimeUtc(path, entry.Modified);
-    }
+    private static SlipwayException Lost(Instance instance, string why) =>
+        new(409, new SlipwayError("build_lost", $"What the build {instance.Spec.Id} wrote is gone.") { Why = why, Next = "slipway deploy" });
 }

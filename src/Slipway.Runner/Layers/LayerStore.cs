@@ -11,15 +11,20 @@ using Slipway.Runner.Kernel;
 namespace Slipway.Runner.Layers;
 
 /// <summary>
-/// Layers on disk: <c>HOME/layers/sha256-…</c>, a folder, with <c>sha256-….json</c> beside it saying how big it is. The
-/// folder appears last and whole, by a rename; it is never changed after.
+/// Layers on disk: <c>HOME/layers/sha256-…</c>, a folder, with <c>sha256-….json</c> beside it saying how big it is,
+/// and for some <c>sha256-….list</c>, what is in it. The folder appears last and whole, by a rename; it is never changed after.
 /// </summary>
 internal sealed class LayerStore(ServerConfig config)
 {
+    private const string ListSuffix = ".list";
+
     private readonly ConcurrentDictionary<Digest, LayerInfo> _all = new();
     private readonly Lock _changing = new();
 
     public string PathOf(Digest digest) => Path.Combine(config.LayersDirectory, digest.FileName);
+
+    /// <summary>What is in a layer that was built on a laid source; null when that is not known.</summary>
+    public LayerList? ListOf(Digest digest) => _all.ContainsKey(digest) ? LayerList.Read(PathOf(digest) + ListSuffix) : null;
 
     public IReadOnlyList<LayerInfo> All => [.. _all.Values.OrderBy(l => l.CreatedAt)];
 
@@ -38,6 +43,10 @@ internal sealed class LayerStore(ServerConfig config)
                 var info = JsonSerializer.Deserialize(File.ReadAllBytes(entry), ContractsJson.Default.LayerInfo)!;
                 if (Directory.Exists(PathOf(info.Digest))) _all[info.Digest] = info;
                 else File.Delete(entry);
+            }
+            else if (name.EndsWith(ListSuffix, StringComparison.Ordinal) && !Directory.Exists(entry[..^ListSuffix.Length]))
+            {
+                File.Delete(entry);
             }
         }
     }
@@ -79,11 +88,13 @@ internal sealed class LayerStore(ServerConfig config)
     /// Gives a finished folder its name; when there is a layer of the same content, that one stays. What has its name survives
     /// a power cut whole: the files are on the disk before the name is, and both before a release is told of them.
     /// </summary>
-    public LayerInfo Publish(string made, LayerInfo info)
+    public LayerInfo Publish(string made, LayerInfo info, LayerList? list = null)
     {
         Folders.FlushAll(made);
         lock (_changing)
         {
+            // Also beside one that is there: of equal content, and from the newer source, which is there for longer.
+            list?.Write(PathOf(info.Digest) + ListSuffix);
             if (_all.TryGetValue(info.Digest, out var present))
             {
                 Folders.Remove(made);
@@ -114,6 +125,7 @@ internal sealed class LayerStore(ServerConfig config)
             Folders.Remove(aside);
             Directory.Move(PathOf(digest), aside);
             File.Delete(PathOf(digest) + ".json");
+            File.Delete(PathOf(digest) + ListSuffix);
             Folders.Remove(aside);
         }
     }

@@ -17,6 +17,9 @@ internal sealed record LayerEntry(EntryKind Kind, string Path, uint Mode, uint U
 {
     /// <summary>SHA-256 of a file's content, in hex; set when it was read.</summary>
     public string? Content { get; set; }
+
+    /// <summary>It is as the source has it; the build did not change it.</summary>
+    public bool Laid { get; init; }
 }
 
 /// <summary>The entries of a folder that is or becomes a layer. Links are looked at and never followed.</summary>
@@ -27,18 +30,37 @@ internal static class LayerTree
     /// <param name="root">Folder to walk.</param>
     /// <param name="prefix">Relative path that its entries get.</param>
     /// <param name="owner">Owner that they get; null: as they are.</param>
+    /// <param name="deleted">
+    /// Gets what an overlay's upper hides of what is below: paths, and folders, with a slash at their end, whose whole old
+    /// content is hidden. Null where nothing may be deleted.
+    /// </param>
     /// <exception cref="SlipwayException">Device files, sockets and pipes do not go into layers.</exception>
-    public static void Walk(string root, string prefix, (uint Uid, uint Gid)? owner, List<LayerEntry> entries, Dictionary<ulong, string> firstNames)
+    public static void Walk(
+        string root, string prefix, (uint Uid, uint Gid)? owner, List<LayerEntry> entries, Dictionary<ulong, string> firstNames, ICollection<string>? deleted = null)
     {
         foreach (var path in Directory.EnumerateFileSystemEntries(root).Order(StringComparer.Ordinal))
         {
             var relative = prefix.Length == 0 ? Path.GetFileName(path) : $"{prefix}/{Path.GetFileName(path)}";
             if (relative.Contains('\uFFFD')) throw Refused(relative, "Its name is not UTF-8.");
             if (Libc.Status(path) is not { } status) continue;
+            if (deleted is not null && status.IsWhiteout)
+            {
+                deleted.Add(relative);
+                continue;
+            }
+
             entries.Add(Entry(path, relative, status, owner, firstNames));
             if (entries.Count > MaxEntries) throw Refused(prefix, $"It has more than {MaxEntries} files.");
-            if (status.IsDirectory) Walk(path, relative, owner, entries, firstNames);
+            if (!status.IsDirectory) continue;
+            if (deleted is not null && IsOpaque(path)) deleted.Add(relative + "/");
+            Walk(path, relative, owner, entries, firstNames, deleted);
         }
+    }
+
+    private static unsafe bool IsOpaque(string folder)
+    {
+        byte value;
+        return Libc.ExtendedAttribute(folder, "trusted.overlay.opaque", &value, 1) == 1 && value == (byte)'y';
     }
 
     public static LayerEntry Entry(string path, string relative, Libc.FileStatus status, (uint Uid, uint Gid)? owner, Dictionary<ulong, string> firstNames)

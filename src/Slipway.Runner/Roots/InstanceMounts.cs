@@ -62,7 +62,7 @@ internal sealed class InstanceMounts(ServerConfig config, LayerStore layers, Vol
     /// Sources lie in a folder of slipwayd's, who must not be able to make the runner mount another place: the path is
     /// opened without following any link, and what was opened is mounted, whatever the path means by then.
     /// </summary>
-    private unsafe string Source(InstanceFolder folder, Digest digest, int number)
+    private string Source(InstanceFolder folder, Digest digest, int number)
     {
         var target = Path.Combine(folder.Mounts, $"{number}");
         Directory.CreateDirectory(target);
@@ -70,11 +70,11 @@ internal sealed class InstanceMounts(ServerConfig config, LayerStore layers, Vol
         var home = Libc.Check(Libc.Open(config.Home, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0), $"open {config.Home}");
         try
         {
-            var source = OpenBeneath(home, relative);
+            var source = Beneath.TryOpen(home, relative, Libc.O_PATH | Libc.O_DIRECTORY);
             if (source < 0) throw Missing("source_missing", $"There is no source {digest.Short}.", Marshal.GetLastPInvokeErrorMessage());
             try
             {
-                MountTable.Bind($"/proc/self/fd/{source}", target, readOnly: true);
+                MountTable.Bind(Beneath.PathOf(source), target, readOnly: true);
                 return target;
             }
             finally
@@ -85,22 +85,6 @@ internal sealed class InstanceMounts(ServerConfig config, LayerStore layers, Vol
         finally
         {
             Libc.Close(home);
-        }
-    }
-
-    private static unsafe int OpenBeneath(int directory, string relative)
-    {
-        const int openat2 = 437;
-        const ulong noLinks = 0x04, beneath = 0x08;
-        var how = stackalloc ulong[3] { Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0, noLinks | beneath };
-        var path = Marshal.StringToCoTaskMemUTF8(relative);
-        try
-        {
-            return (int)Libc.SystemCall(openat2, directory, path, (nint)how, 3 * sizeof(ulong));
-        }
-        finally
-        {
-            Marshal.FreeCoTaskMem(path);
         }
     }
 

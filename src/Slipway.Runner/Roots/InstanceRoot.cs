@@ -4,6 +4,7 @@ using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Runner.Instances;
 using Slipway.Runner.Kernel;
+using Slipway.Runner.Layers;
 
 namespace Slipway.Runner.Roots;
 
@@ -11,7 +12,7 @@ namespace Slipway.Runner.Roots;
 /// Puts an instance's root file system together: its layers below, a private and size-limited disk above. <c>/tmp</c> is
 /// on that disk too, so that what an app parks there costs it no memory.
 /// </summary>
-internal sealed class InstanceRoot(ServerConfig config)
+internal sealed class InstanceRoot(ServerConfig config, Layout layout)
 {
     private string Templates => Path.Combine(config.InstancesDirectory, ".templates");
 
@@ -31,8 +32,11 @@ internal sealed class InstanceRoot(ServerConfig config)
         Folders.Ensure(folder.Scratch + "/tmp", 0, 0, 0x3ff);
         WriteEtc(folder, spec, address, gateway);
 
+        layout.Lay(folder, spec);
+
         // The kernel wants the topmost layer first.
-        var lower = string.Join(':', spec.Layers.Reverse().Select(l => Path.Combine(config.LayersDirectory, l.FileName)));
+        IEnumerable<string> layers = spec.Layers.Reverse().Select(l => Path.Combine(config.LayersDirectory, l.FileName));
+        var lower = string.Join(':', spec.Laid is null ? layers : layers.Prepend(folder.Laid));
         MountTable.Mount("overlay", folder.Root, "overlay", 0, $"lowerdir={lower},upperdir={folder.Upper},workdir={folder.Scratch}/work");
     }
 

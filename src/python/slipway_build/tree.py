@@ -1,73 +1,78 @@
-"""The source, copied into the image and hashed on the way."""
+"""The source, which is laid out as /app before the build of an app begins."""
 import hashlib
 import os
+import shutil
 import stat
 
 from slipway_build import hooks
 from slipway_build.log import say, size
 
-# Version control, and bytecode of other Pythons.
-LEFT_OUT = {".git", ".hg", ".svn", "__pycache__"}
 PIECE = 1 << 20
 
 
 class Files:
-    """Path below /app → SHA-256 of the content (of a link: its target), and → size in bytes."""
+    """Of a folder: path below it → size in bytes, and the paths that were left out."""
 
     def __init__(self):
-        self.hashes, self.sizes = {}, {}
+        self.sizes, self.left_out = {}, []
+
+    def hashes(self, folder):
+        """Path → SHA-256 of the content; of a link: its target. Reads every file."""
+        return {path: hash_of(os.path.join(folder, path)) for path in self.sizes}
 
 
-def copy_and_say(request, paths, keep=lambda path, name: True):
-    files = copy(paths.below(request.source), paths.app, keep)
-    say("Copied %d files, %s." % (len(files.hashes), size(sum(files.sizes.values()))))
+def take_and_say(request, paths, keep=lambda path, name: True):
+    """The source as the build finds it, and after it the first of the user's own commands."""
+    files = look(paths.app, keep)
+    say("%d files, %s." % (len(files.sizes), size(sum(files.sizes.values()))))
     hooks.run(request, paths, "pre-build")
     return files
 
 
-def copy(source, target, keep=lambda path, name: True):
-    """keep: asked of each file and folder, by its path below the source and its name."""
+def look(folder, keep=lambda path, name: True):
+    """keep: asked of each file and folder, by its path below the folder and its name."""
     files = Files()
-    copy_folder(source, target, "", files, keep)
+    look_into(folder, "", files, keep)
     return files
 
 
-def copy_folder(source, target, prefix, files, keep):
-    os.makedirs(target, exist_ok=True)
-    with os.scandir(source) as entries:
+def look_into(folder, prefix, files, keep):
+    with os.scandir(folder) as entries:
         entries = sorted(entries, key=lambda e: e.name)
-    if prefix and any(e.name == "pyvenv.cfg" for e in entries):
-        # A virtual environment of another machine: of no use here, and often bigger than the app.
-        os.rmdir(target)
-        return
     for entry in entries:
         path = prefix + entry.name
-        if entry.name in LEFT_OUT or not keep(path, entry.name):
-            continue
-        to = os.path.join(target, entry.name)
-        if entry.is_symlink():
-            link = os.readlink(entry.path)
-            os.symlink(link, to)
-            files.hashes[path], files.sizes[path] = "link:" + link, len(link)
-        elif entry.is_dir():
-            copy_folder(entry.path, to, path + "/", files, keep)
+        if not keep(path, entry.name):
+            files.left_out.append(path)
+        elif entry.is_dir(follow_symlinks=False):
+            look_into(entry.path, path + "/", files, keep)
         else:
-            files.hashes[path], files.sizes[path] = copy_file(entry.path, to)
+            files.sizes[path] = entry.stat(follow_symlinks=False).st_size
 
 
-def copy_file(source, target):
-    digest, count = hashlib.sha256(), 0
-    with open(source, "rb", buffering=0) as reader:
-        executable = os.fstat(reader.fileno()).st_mode & stat.S_IXUSR
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755 if executable else 0o644)
-        with open(descriptor, "wb", buffering=0) as writer:
-            while piece := reader.read(PIECE):
-                digest.update(piece)
-                view = memoryview(piece)
-                while view:
-                    view = view[writer.write(view) :]
-                count += len(piece)
-    return digest.hexdigest(), count
+def remove(folder, paths):
+    for path in paths:
+        path = os.path.join(folder, path)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        else:
+            os.remove(path)
+
+
+def copy(source, target, files):
+    for path in files.sizes:
+        to = os.path.join(target, path)
+        os.makedirs(os.path.dirname(to), exist_ok=True)
+        shutil.copy(os.path.join(source, path), to, follow_symlinks=False)
+
+
+def hash_of(path):
+    if stat.S_ISLNK(os.lstat(path).st_mode):
+        return "link:" + os.readlink(path)
+    digest = hashlib.sha256()
+    with open(path, "rb", buffering=0) as reader:
+        while piece := reader.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def by_folder(sizes, paths):

@@ -44,6 +44,15 @@ internal sealed partial class TestPlatform : IAsyncDisposable
     public List<IReadOnlyList<DeployEvent>> DeployScript { get; } = [];
 
     /// <summary>Names in the last archive, sorted; folders end with a slash.</summary>
+    /// <summary>Hashes of contents that the server has from earlier sources.</summary>
+    public HashSet<string> Stored { get; } = [];
+
+    public SourceManifest? Manifest { get; private set; }
+
+    /// <summary>Files whose content came.</summary>
+    public IReadOnlyList<string> Sent { get; private set; } = [];
+
+    /// <summary>All that the source is, whether its content came or not.</summary>
     public IReadOnlyList<string> Uploaded { get; private set; } = [];
 
     public IReadOnlyDictionary<string, TarEntry> Entries { get; private set; } = new Dictionary<string, TarEntry>();
@@ -134,10 +143,12 @@ internal sealed partial class TestPlatform : IAsyncDisposable
 
     private void MapDeploys()
     {
-        _web.MapPost("/sources", () =>
+        _web.MapPost("/slipway/apps/{app}/sources", async (HttpContext context) =>
         {
+            Manifest = await ReadAsync(context, ContractsJson.Default.SourceManifest);
+            var lacks = Manifest.Files.Select((file, at) => Stored.Contains(file.Hash) ? -1 : at).Where(at => at >= 0).ToList();
             var blob = new Uri(Url, $"/uploads/{Guid.NewGuid():N}");
-            return Json(new Source(new SourceBlob(blob, blob)), ContractsJson.Default.Source, 201);
+            return Json(new PartialSource(new SourceBlob(blob, blob), lacks), ContractsJson.Default.PartialSource, 201);
         });
         _web.MapPut("/uploads/{id}", async (HttpContext context) => await UnpackAsync(context.Request.Body));
         _web.MapPost("/apps/{app}/builds", (string app) => Json(new Build
@@ -170,6 +181,9 @@ internal sealed partial class TestPlatform : IAsyncDisposable
         await using var tar = new TarReader(new GZipStream(body, CompressionMode.Decompress));
         var entries = new Dictionary<string, TarEntry>();
         while (await tar.GetNextEntryAsync(copyData: true) is { } entry) entries.Add(entry.Name, entry);
+        Sent = [.. entries.Keys.Order(StringComparer.Ordinal)];
+        foreach (var folder in Manifest!.Folders) entries.Add(folder + "/", new PaxTarEntry(TarEntryType.Directory, folder + "/"));
+        foreach (var (path, target) in Manifest.Links) entries.Add(path, new PaxTarEntry(TarEntryType.SymbolicLink, path) { LinkName = target });
         Entries = entries;
         Uploaded = [.. entries.Values.Select(e => e.EntryType == TarEntryType.Directory ? e.Name.TrimEnd('/') + "/" : e.Name).Order(StringComparer.Ordinal)];
     }

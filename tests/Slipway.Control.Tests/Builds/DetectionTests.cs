@@ -99,7 +99,7 @@ public sealed class DetectionTests : IDisposable
         var error = Refused();
         Assert.Equal("several_sites", error.Id);
         Assert.Contains("public/, dist/", error.Message);
-        Assert.Equal("", Planned.Of(_folder, ("PROJECT_PATH", "dist")).Detail("public"));
+        Assert.Equal("", Planned.Of(_folder, ("PROJECT_PATH", "dist")).Plan.Site);
     }
 
     [Fact]

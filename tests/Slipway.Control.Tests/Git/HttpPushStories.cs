@@ -111,15 +111,50 @@ public sealed class HttpPushStories(RunningServer running) : IClassFixture<Runni
     }
 
     [Fact]
-    public async Task A_submodule_is_a_clear_error()
+    public async Task A_submodule_is_fetched_by_its_address()
     {
-        var commit = await _tree.CommitAsync("manage.py", "# nothing");
-        await _tree.GitAsync("update-index", "--add", "--cacheinfo", $"160000,{commit},vendor/lib");
-        await _tree.GitAsync("commit", "--quiet", "-m", "with a submodule");
+        await _server.Admin.JsonAsync(HttpMethod.Patch, "/slipway/server/settings", new Dictionary<string, string?> { ["private-sources"] = "allow" });
+        using var library = await WorkTree.CreateAsync();
+        var wanted = await library.CommitAsync("sails.py", "# sails");
+        await library.CommitAsync("sails.py", "# newer than what is wanted");
+        await using var forge = await GitForge.StartAsync(library.Path);
+        await SubmoduleAsync("vendor/lib", wanted, forge.Url);
+        var (_, _, said) = await _tree.TryGitAsync("push", Url(), "main"); // nothing can be built on this server
+        Assert.Contains($"Submodule 'vendor/lib': {wanted[..7]} of {forge.Url}", said);
+        Assert.Contains("main was not moved", said);
+        var deploys = await _server.Admin.GetJsonAsync($"/slipway/apps/{_app}/deploys");
+        var source = Path.Combine(_server.Config.SourcesDirectory, deploys[0].GetProperty("source_digest").GetString()!.Replace(':', '-'));
+        Assert.Equal("# sails", await File.ReadAllTextAsync(Path.Combine(source, "vendor/lib/sails.py"), TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.EnumerateDirectories(_server.Config.GitDirectory, ".new-*"));
+    }
+
+    [Theory]
+    [InlineData("git@example.org:ada/private.git", "http or https")]
+    [InlineData("../sibling.git", "relative")]
+    [InlineData("file:///etc", "http or https")]
+    [InlineData("ext::sh -c touch% /tmp/slipway-evil", "http or https")]
+    [InlineData("--upload-pack=touch /tmp/slipway-evil", "http or https")]
+    [InlineData("http://169.254.169.254/x.git", "not on the internet")]
+    [InlineData(null, ".gitmodules")]
+    public async Task A_submodule_that_cannot_be_read_is_a_clear_error(string? url, string why)
+    {
+        await _server.Admin.JsonAsync(HttpMethod.Patch, "/slipway/server/settings", new Dictionary<string, string?> { ["private-sources"] = null });
+        await SubmoduleAsync("vendor/lib", new string('1', 40), url);
         var (exit, _, said) = await _tree.TryGitAsync("push", Url(), "main");
         Assert.Equal(1, exit);
-        Assert.Contains("remote:  !     The commit has a submodule", said);
-        Assert.Contains("'vendor/lib' would be an empty folder", said);
+        Assert.Contains("The submodule 'vendor/lib' could not be fetched", said);
+        Assert.Contains(why, said);
+        Assert.False(File.Exists("/tmp/slipway-evil"));
+        Assert.Empty(Directory.EnumerateDirectories(_server.Config.GitDirectory, ".new-*"));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_server.Config.SourcesDirectory), path => Path.GetFileName(path)[0] == '.');
+    }
+
+    private async Task SubmoduleAsync(string path, string commit, string? url)
+    {
+        await _tree.CommitAsync("index.html", "hello");
+        if (url is not null) await _tree.CommitAsync(".gitmodules", $"[submodule \"{path}\"]\n\tpath = {path}\n\turl = {url}\n");
+        await _tree.GitAsync("update-index", "--add", "--cacheinfo", $"160000,{commit},{path}");
+        await _tree.GitAsync("commit", "--quiet", "-m", "with a submodule");
     }
 
     [Fact]

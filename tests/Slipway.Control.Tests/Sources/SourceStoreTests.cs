@@ -215,7 +215,7 @@ public sealed class SourceStoreTests : IDisposable
         Assert.Equal(0, store.Collect(new HashSet<Contracts.Names.Digest>()));
         clock.Now += TimeSpan.FromHours(2);
         Assert.Equal(1, store.Collect(new HashSet<Contracts.Names.Digest> { keep }));
-        Assert.Equal([keep.FileName, keep.FileName + ".json"], Left.Select(Path.GetFileName).Order());
+        Assert.Equal([keep.FileName, keep.FileName + ".files", keep.FileName + ".json"], Left.Select(Path.GetFileName).Order());
     }
 
     private sealed class Clock : TimeProvider

@@ -38,6 +38,7 @@ internal sealed class DotnetKind : AppKind
         {
             Summary = "an ASP.NET Core app",
             Folder = survey.Top,
+            BeginsWithSource = false,
             // Packages may stand in any project that this one refers to, and in files above them: all count.
             Dependencies = all.Any(project => project.HasPackages) ? Dependencies(survey, all, app) : null,
             ProcessTypes = survey.Procfile?.Types ?? new Dictionary<ProcessType, string>(),

@@ -56,6 +56,8 @@ internal sealed class NodeKind : AppKind
         {
             Summary = "a Node.js app",
             Folder = survey.Top,
+            // Another machine's; those of here are the dependency layer's.
+            LeftOut = ["node_modules"],
             Dependencies = manifest is { HasPackages: true } ? Dependencies(survey, manifest) : null,
             ProcessTypes = survey.Procfile?.Types ?? new Dictionary<ProcessType, string>(),
             Details = Details(manifest, web),

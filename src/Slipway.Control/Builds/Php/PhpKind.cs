@@ -39,11 +39,14 @@ internal sealed class PhpKind : AppKind
             survey.Decide($"PHP {stack.Major}.{stack.Minor}, {(manifest?.Php is null ? "the stack's" : $"as {manifest.File} asks")}");
 
         var root = DocumentRoot.Find(survey, manifest is not null);
+        var dependencies = manifest is null ? null : Dependencies(survey, manifest);
         return new BuildPlan
         {
             Summary = manifest is null ? "a PHP site" : "a PHP app with Composer",
             Folder = survey.Top,
-            Dependencies = manifest is null ? null : Dependencies(survey, manifest),
+            Dependencies = dependencies,
+            // What Composer installs is not there twice.
+            LeftOut = dependencies is null ? [] : ["/vendor"],
             ProcessTypes = DocumentRoot.ProcessesOf(survey),
             Details = new Dictionary<string, string> { ["document_root"] = root, ["php"] = $"{stack.Major}.{stack.Minor}" },
         };

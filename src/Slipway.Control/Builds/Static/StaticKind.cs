@@ -37,7 +37,8 @@ internal sealed class StaticKind : AppKind
         {
             Summary = "a static site",
             Folder = survey.Top,
-            Details = new Dictionary<string, string> { ["public"] = folders.FirstOrDefault("") },
+            Site = folders.FirstOrDefault(""),
+            LeftOut = ["/node_modules"],
         };
     }
 

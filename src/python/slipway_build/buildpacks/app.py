@@ -17,7 +17,7 @@ SHOW_EXPORTS = 'set -a; . "$1" >&2; env -0'
 
 
 def build(request, paths):
-    tree.copy_and_say(request, paths)
+    tree.take_and_say(request, paths)
     env_folder = write_env_folder(request, paths)
     environment = {"PATH": program.on_path(), "STACK": "slipway", "SOURCE_VERSION": "", "REQUEST_ID": "", **certificates.environment(request, paths)}
     types, variables = {}, {}

@@ -1,4 +1,4 @@
-"""The app layer of a Node.js app: /app, a copy of the source and what its build script makes of it."""
+"""The app layer of a Node.js app: /app, the source and what its build script makes of it."""
 import json
 import os
 import re
@@ -18,7 +18,8 @@ NPM = re.compile(r"\b(?:npm|yarn)\s+(?:(?:run|run-script)\s+)?([\w:.-]+)")
 
 
 def build(request, paths):
-    files = tree.copy_and_say(request, paths, lambda path, name: name != "node_modules")
+    # What the dependency layer brought is not the source.
+    files = tree.take_and_say(request, paths, lambda path, name: name != "node_modules")
     script = request.details.get("build")
     if script:
         run_script(request, paths, script)

@@ -1,4 +1,4 @@
-"""The app layer of a PHP app: /app, a copy of the source, and /slipway/php, how Apache and php-fpm serve it."""
+"""The app layer of a PHP app: /app, the source, and /slipway/php, how Apache and php-fpm serve it."""
 import os
 
 from slipway_build import facts, tree
@@ -7,11 +7,11 @@ from slipway_build.php import applications, htaccess, scripts, serving
 
 
 def build(request, paths):
-    # What the dependency layer brings is not brought twice.
+    # What the dependency layer brought is not the source.
     installed = request.dependencies is not None
-    files = tree.copy_and_say(request, paths, lambda path, name: not (installed and path == "vendor"))
+    files = tree.take_and_say(request, paths, lambda path, name: not (installed and path == "vendor"))
     found = applications.find(request, paths)
-    htaccess.convert(paths, files.hashes)
+    htaccess.convert(paths, files.sizes)
     root = request.details.get("document_root", "")
     serving.write(request, paths, root, found.volumes)
     if installed:

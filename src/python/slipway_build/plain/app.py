@@ -1,7 +1,7 @@
-"""The app layer: /app, a copy of the source."""
+"""The app layer: /app, the source as it is."""
 from slipway_build import facts, tree
 
 
 def build(request, paths):
-    tree.copy_and_say(request, paths)
+    tree.take_and_say(request, paths)
     facts.write(paths, process_types=request.process_types)

@@ -8,23 +8,27 @@ from slipway_build.unpublished import is_unpublished
 
 
 def build(request, paths):
-    source = os.path.join(paths.below(request.source), request.details.get("public", ""))
-    publish(source, paths)
+    """/app is the site's folder; what visitors are not meant to see goes out of it."""
+    files = tree.look(paths.app, is_public)
+    tree.remove(paths.app, files.left_out)
+    say_and_write(files, paths.below(request.source), paths.app, paths)
 
 
-def publish(source, paths, target=None):
-    """Copies the public files of a folder and writes the facts of a site of them."""
-    target = target or paths.app
-    left_out = []
+def publish(source, paths, target):
+    """Copies the public files of a folder, and writes the facts of a site of them."""
+    files = tree.look(source, is_public)
+    tree.copy(source, target, files)
+    say_and_write(files, source, target, paths)
 
-    def keep(path, name):
-        if is_unpublished(path, name):
-            left_out.append(path)
-            return False
-        return True
 
-    files = tree.copy(source, target, keep)
-    say("%d files, %s." % (len(files.hashes), size(sum(files.sizes.values()))))
+def is_public(path, name):
+    return not is_unpublished(path, name)
+
+
+def say_and_write(files, source, target, paths):
+    """source: where the rules are, which are not public."""
+    say("%d files, %s." % (len(files.sizes), size(sum(files.sizes.values()))))
+    left_out = files.left_out
     if left_out:
         say(
             "Not published, being dot files, backups or not for visitors: %s%s."
@@ -34,7 +38,7 @@ def publish(source, paths, target=None):
     headers = rules.read_headers(os.path.join(source, rules.HEADERS))
     if redirects or headers:
         say("Rules: %d in %s, %d in %s." % (len(redirects), rules.REDIRECTS, len(headers), rules.HEADERS))
-    say_missing(files.hashes, redirects)
+    say_missing(files.sizes, redirects)
     biggest(tree.by_folder(files.sizes, paths), "Biggest in the site")
     directory = "/" + os.path.relpath(target, paths.root)
     facts.write(paths, site={"directory": directory, "redirects": redirects, "headers": headers})

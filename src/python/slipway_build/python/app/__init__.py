@@ -1,4 +1,4 @@
-"""The app layer: /app, a copy of the source with bytecode, and /slipway, what Slipway makes for it."""
+"""The app layer: /app, the source with bytecode, and /slipway, what Slipway makes for it."""
 import json
 import os
 
@@ -11,18 +11,19 @@ from slipway_build.python.app.record import Record
 
 def build(request, paths):
     seconds = {}
-    with timed(seconds, "copy"):
-        files = tree.copy_and_say(request, paths)
+    files = tree.take_and_say(request, paths)
+    with timed(seconds, "hash"):
+        hashes = files.hashes(paths.app)
     os.makedirs(paths.slipway, exist_ok=True)
     previous = Record.load(paths)
-    record = Record(request, files.hashes)
+    record = Record(request, hashes)
     root = os.path.join(paths.app, request.root) if request.root else paths.app
     if request.is_django:
         facts = django.facts(request, paths, root, record, previous, seconds)
     else:
         facts = plain.facts(request, paths, root)
         with timed(seconds, "bytecode"):
-            bytecode.compile_app(paths, files.hashes, previous)
+            bytecode.compile_app(paths, hashes, previous)
     write_json(paths, "facts.json", facts)
     record.save(paths)
     biggest(sizes_in_image(files, paths), "Biggest in the image")
