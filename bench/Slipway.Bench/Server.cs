@@ -19,6 +19,14 @@ internal sealed class Server
     public Task<string> SlipwayAsync(string folder, params string[] arguments) => Programs.RunAsync($"/usr/lib/{Name}/cli/slipway", arguments, folder,
         new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = Path.Combine(Config.Home, "admin"), ["NO_COLOR"] = "1" });
 
+    /// <summary>The admin's, as the CLI keeps it.</summary>
+    public async Task<string> TokenAsync()
+    {
+        var file = Directory.EnumerateFiles(Path.Combine(Config.Home, "admin", "slipway")).Single();
+        using var logins = JsonDocument.Parse(await File.ReadAllBytesAsync(file));
+        return logins.RootElement.GetProperty("logins").EnumerateObject().First().Value.GetProperty("token").GetString()!;
+    }
+
     public Task DestroyAsync(string app) => SlipwayAsync("/", "destroy", "--app", app, "--confirm", app);
 
     public async Task DestroyAllAsync()

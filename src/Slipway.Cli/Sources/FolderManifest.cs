@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 
 namespace Slipway.Cli.Sources;
