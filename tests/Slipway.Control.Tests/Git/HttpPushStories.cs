@@ -133,7 +133,6 @@ public sealed class HttpPushStories(RunningServer running) : IClassFixture<Runni
     [InlineData("../sibling.git", "relative")]
     [InlineData("file:///etc", "http or https")]
     [InlineData("ext::sh -c touch% /tmp/slipway-evil", "http or https")]
-    [InlineData("--upload-pack=touch /tmp/slipway-evil", "http or https")]
     [InlineData("http://169.254.169.254/x.git", "not on the internet")]
     [InlineData(null, ".gitmodules")]
     public async Task A_submodule_that_cannot_be_read_is_a_clear_error(string? url, string why)
