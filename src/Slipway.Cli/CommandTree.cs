@@ -20,6 +20,7 @@ using Slipway.Cli.Keys;
 using Slipway.Cli.Logs;
 using Slipway.Cli.Output;
 using Slipway.Cli.Pipelines;
+using Slipway.Cli.Registries;
 using Slipway.Cli.Releases;
 using Slipway.Cli.Server;
 using Slipway.Cli.Setups;
@@ -46,7 +47,7 @@ internal sealed class CommandTree(Screen screen)
             .. RunCommand.All(this), .. ConfigCommands.All(this), .. ReleaseCommands.All(this), .. DatabaseCommands.All(this),
             .. AddonCommands.All(this), .. BackupCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. CertificateCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this), .. ExplainCommand.All(this),
             .. PipelineCommands.All(this), .. ReviewAppCommands.All(this),
-            .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. KeyCommands.All(this), .. WebhookCommands.All(this), .. CompletionCommand.All(this),
+            .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. KeyCommands.All(this), .. WebhookCommands.All(this), .. RegistryCommands.All(this), .. CompletionCommand.All(this),
         ]) root.Subcommands.Add(command);
         var help = root.Options.OfType<HelpOption>().Single();
         var helpAction = new HelpWithExamples(new HelpAction { MaxWidth = screen.Width }, _examples);

@@ -20,6 +20,7 @@ using Slipway.Control.Logs;
 using Slipway.Control.Manual;
 using Slipway.Control.Pipelines;
 using Slipway.Control.Reconcile;
+using Slipway.Control.Registries;
 using Slipway.Control.Releases;
 using Slipway.Control.Remotes;
 using Slipway.Control.Routing;
@@ -69,6 +70,7 @@ internal static class Composition
         .AddKeys()
         .AddRemotes()
         .AddDrains()
+        .AddRegistries()
         .AddWebhooks()
         .AddSetups()
         .AddPipelines()

@@ -66,7 +66,8 @@ internal static class Daemon
         var events = new EventHub();
         var rules = new SpecRules(config);
         var networks = new NetworkPool(bridge);
-        var starter = new Starter(identity, runtime, conmon, bridge, networks, firewall, new InstanceRoot(config, new Layout(config, layers)), new InstanceMounts(config, layers, volumes), remains);
+        var starter = new Starter(
+            config, identity, runtime, conmon, bridge, networks, firewall, new InstanceRoot(config, new Layout(config, layers)), new InstanceMounts(config, layers, volumes), remains);
         var table = new InstanceTable(config, rules, starter, remains, conmon, new MonitorWatch(), layers, events, TimeProvider.System);
         await new Recovery(config, table, remains, runtime, conmon, bridge, firewall).RunAsync(cancel);
         networks.Refill();
@@ -90,7 +91,7 @@ internal static class Daemon
         Folders.Ensure(config.Home, 0, 0, 0x1ed);
         Folders.Ensure(config.LayersDirectory, 0, identity.GroupId, 0x1e8);
         Folders.Ensure(config.StacksDirectory, 0, 0, 0x1ed);
-        Folders.Ensure(config.InstancesDirectory, 0, 0, 0x1c0);
+        Folders.Ensure(config.InstancesDirectory, 0, 0, 0x1c9);
         Folders.Ensure(config.VolumesDirectory, 0, 0, 0x1c9);
         Folders.Ensure(config.LogsDirectory, 0, identity.GroupId, 0x5e8);
     }

@@ -16,6 +16,7 @@ internal static class DeployCommands
 {
     private static readonly Argument<string> Folder = new("DIR") { Description = "The app's folder.", DefaultValueFactory = _ => "." };
     private static readonly Option<string> From = new("--from") { Description = "Deploy what is at this address instead: an archive, or a git repository (…/blog.git#branch).", HelpName = "URL" };
+    private static readonly Option<string> Image = new("--image") { Description = "Deploy an image that was built elsewhere: ghcr.io/ada/blog:1.4, or a file of docker save or an OCI archive.", HelpName = "IMAGE" };
     private static readonly Option<string> Message = new("--message", "-m") { Description = "What changed; shown in slipway releases.", HelpName = "TEXT" };
 
     public static IEnumerable<Command> All(CommandTree tree) =>
@@ -25,7 +26,9 @@ internal static class DeployCommands
             "slipway deploy                          # this folder",
             "slipway deploy site --app blog -m 'New theme'",
             "slipway deploy --app blog --from https://github.com/ada/blog.git",
-        ], DeployAsync, Folder, CommonOptions.App, From, Message, CommonOptions.Verbose, CommonOptions.Json),
+            "slipway deploy --app blog --image ghcr.io/ada/blog:1.4",
+            "slipway deploy --app blog --image ./image.tar",
+        ], DeployAsync, Folder, CommonOptions.App, From, Image, Message, CommonOptions.Verbose, CommonOptions.Json),
         tree.Command("deploys", "List the app's deploys, the latest first.", ["slipway deploys", "slipway deploys --json | jq '.[0].error'"],
             ListAsync, CommonOptions.App, CommonOptions.Json),
     ];
@@ -34,7 +37,10 @@ internal static class DeployCommands
     {
         var started = TimeProvider.System.GetTimestamp();
         await using var view = DeployView.For(run, run.Get(CommonOptions.Verbose));
-        var (app, deploy) = run.Get(From) is { } from ? await StartAsync(run, from, cancel) : await UploadFolderAsync(run, view, cancel);
+        if (run.Get(From) is not null && run.Get(Image) is not null) throw Failure.Usage("from_and_image", "--from and --image cannot both be there.", "Each says what to deploy.", "slipway deploy --image IMAGE");
+        var (app, deploy) = run.Get(From) is { } from ? await StartAsync(run, from, cancel)
+            : run.Get(Image) is { } image ? await ImageDeploy.StartAsync(run, image, run.Get(Message), view, cancel)
+            : await UploadFolderAsync(run, view, cancel);
         var live = await Rollout.FollowAsync(run, app, deploy, view, cancel);
         await view.DisposeAsync();
         if (run.Json)

@@ -72,6 +72,19 @@ public sealed record Webhook(Uri Url, Uri Repository, string Branch, string? Sec
 /// <param name="Branch">Null for <c>main</c>.</param>
 public sealed record SetWebhookRequest(string? Repository, string? Branch);
 
+/// <summary>A login to a registry of images.</summary>
+/// <param name="Host"><c>ghcr.io</c></param>
+/// <param name="Username">Null where it is read without a login.</param>
+/// <param name="PlainHttp">The registry has no TLS.</param>
+public sealed record Registry(Guid Id, string Host, string? Username, bool PlainHttp, DateTimeOffset CreatedAt);
+
+/// <param name="Password">Or a token. Kept sealed, and never shown.</param>
+public sealed record RegistryLoginRequest(string? Username, string? Password, bool? PlainHttp);
+
+/// <param name="Image"><c>ghcr.io/ada/blog:1.4</c>, or with <c>@sha256:…</c>.</param>
+/// <param name="Version">For people: what this deploy is.</param>
+public sealed record DeployImageRequest(string? Image, string? Version);
+
 /// <param name="Role"><c>admin</c> or <c>member</c> (default).</param>
 public sealed record CreateAccountRequest(string Email, string? Role);
 

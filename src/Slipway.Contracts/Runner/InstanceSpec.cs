@@ -116,6 +116,15 @@ public sealed record InstanceSpec
     /// <summary>Only for <see cref="InstanceKind.Build"/>.</summary>
     public LaidSource? Laid { get; set; }
 
+    /// <summary>
+    /// Only builds: it has users of its own (a user namespace). Its command is root inside, and may there do what root may in
+    /// a file system of its own (chown, mount, become another user); outside it is <see cref="Uid"/>, and nobody else.
+    /// </summary>
+    public bool UserNamespace { get; set; }
+
+    /// <summary>Number of the signal that asks it to end; 1 to 31, and TERM unless its image says otherwise.</summary>
+    public int StopSignal { get; set; } = 15;
+
     /// <summary>Set for an interactive one-off: it gets a pseudo-terminal of this size.</summary>
     public TerminalSize? Terminal { get; set; }
 }

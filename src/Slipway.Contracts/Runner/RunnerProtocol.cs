@@ -94,7 +94,11 @@ public sealed record ExecRequest(
 /// <summary>Makes a layer of what an exited build instance left under the given paths.</summary>
 /// <param name="Paths">Absolute paths inside the instance; each is a folder that goes into the layer at the same place.</param>
 /// <param name="Shared">Owned by root and so read-only for every app (dependencies); else owned by the instance's uid (the app itself).</param>
-public sealed record CommitRequest(InstanceId Id, IReadOnlyList<string> Paths, bool Shared);
+public sealed record CommitRequest(InstanceId Id, IReadOnlyList<string> Paths, bool Shared)
+{
+    /// <summary>The one path is a whole file system: what is in it lies at the top of the layer, which stands alone, with no stack below.</summary>
+    public bool IsRoot { get; set; }
+}
 
 public sealed record LayerRequest(Digest Digest);
 

@@ -53,6 +53,12 @@ public sealed record ServerConfig
 
     public int UidCount { get; set; } = 50_000;
 
+    /// <summary>Uids [GuestUidBase, GuestUidBase + GuestUidCount) belong to the users of builds that have several, of all apps.</summary>
+    public int GuestUidBase => UidBase + UidCount;
+
+    /// <summary>With the build's own uid, as many as there are in a file system: <c>nobody</c> is 65534.</summary>
+    public const int GuestUidCount = 65535;
+
     /// <summary>Unix user of slipwayd.</summary>
     public string ControlUser { get; set; } = "slipway";
 

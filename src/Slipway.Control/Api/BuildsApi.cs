@@ -67,7 +67,7 @@ internal static class BuildsApi
             (await deployer.StartRemoteAsync(request.App.Id, source, Shorten(body.SourceBlob!.Version), request.Actor.AccountId, cancel), source.Shown);
     }
 
-    private static IQueryable<DeployRow> Of(AppRequest request) =>
+    internal static IQueryable<DeployRow> Of(AppRequest request) =>
         request.Store.Deploys.Include(row => row.Account).AsNoTracking()
             .Where(row => row.AppId == request.App.Id && (row.Kind == DeployKind.Source || row.Kind == DeployKind.Setup));
 

@@ -52,6 +52,8 @@ internal static class Endpoints
         app.MapTransfers();
         app.MapSources();
         app.MapBuilds();
+        app.MapImages();
+        app.MapRegistries();
         app.MapDeploys();
         app.MapAppSetups();
         app.MapPipelines();

@@ -127,6 +127,7 @@ internal sealed partial class AppDestruction(
         foreach (var volume in await store.Volumes.AsNoTracking().Where(row => row.AppId == appId).ToListAsync(cancel))
             await RemoveVolumeAsync(app, VolumeName.Parse(volume.Name), cancel);
         await RemoveVolumeAsync(app, BuildRequests.Cache, cancel);
+        await RemoveVolumeAsync(app, BuildRequests.ImageCache, cancel);
         await drops.ForgetAsync(app);
         await deployLogs.ForgetAsync(app, cancel);
         repositories.Forget(app);

@@ -11,11 +11,14 @@ internal abstract class AppKind
     /// <summary>What <c>slipway.toml</c> and the config var <see cref="Preflight.KindVariable"/> call it; a module's name in Python, too.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The lowest layer of its images.</summary>
-    public abstract StackName RunStack { get; }
+    /// <summary>The lowest layer of its images; null where the app brings a whole file system of its own.</summary>
+    public abstract StackName? RunStack { get; }
 
     /// <summary>What its build containers run on; holds a python3 for <c>slipway_build</c>.</summary>
     public abstract StackName BuildStack { get; }
+
+    /// <summary>Its builds have users of their own, among them a root that is nobody outside: they make files of several owners.</summary>
+    public virtual bool IsRootInBuild => false;
 
     /// <summary>Programs that tell this kind when the <c>web:</c> line of a Procfile starts with one.</summary>
     public virtual IReadOnlySet<string> Programs { get; } = new HashSet<string>();

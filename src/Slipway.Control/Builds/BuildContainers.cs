@@ -14,10 +14,19 @@ namespace Slipway.Control.Builds;
 /// <param name="Layers">Bottom first.</param>
 /// <param name="Results">Folders that become the layer.</param>
 /// <param name="Shared">The layer is read-only for every app.</param>
-/// <param name="Laid">What is in <c>/app</c> when it begins; null for nothing.</param>
 internal sealed record BuildJob(
     AppName App, int Uid, string Command, BuildRequest Request, IReadOnlyList<Digest> Layers, IReadOnlyList<Mount> Mounts,
-    IReadOnlyList<string> Results, bool Shared, LaidSource? Laid = null);
+    IReadOnlyList<string> Results, bool Shared)
+{
+    /// <summary>What is in <c>/app</c> when it begins; null for nothing.</summary>
+    public LaidSource? Laid { get; init; }
+
+    /// <summary>The one result is a whole file system.</summary>
+    public bool IsRoot { get; init; }
+
+    /// <summary><see cref="AppKind.IsRootInBuild"/></summary>
+    public bool UserNamespace { get; init; }
+}
 
 /// <summary>Runs build containers: streams what they say into the deploy's log and makes a layer of what they leave.</summary>
 internal sealed class BuildContainers(RunnerClient runner, InstanceOwners owners, TimeProvider time)
@@ -44,7 +53,7 @@ internal sealed class BuildContainers(RunnerClient runner, InstanceOwners owners
         {
             await AttendAsync(spec, log, cancel);
             return await runner.CallAsync(
-                RunnerVerb.Commit, new CommitRequest(spec.Id, job.Results, job.Shared), ContractsJson.Default.CommitRequest,
+                RunnerVerb.Commit, new CommitRequest(spec.Id, job.Results, job.Shared) { IsRoot = job.IsRoot }, ContractsJson.Default.CommitRequest,
                 ContractsJson.Default.LayerInfo, cancel);
         }
         finally
@@ -76,9 +85,10 @@ internal sealed class BuildContainers(RunnerClient runner, InstanceOwners owners
                 [BuildRequest.Variable] = JsonSerializer.Serialize(job.Request, BuildsJson.Default.BuildRequest),
             },
             // Three quarters of a small host, so that a build slows the apps down rather than starving them.
-            Limits = new ResourceLimits(Math.Min(2 * GiB, host.MemoryBytes / 4 * 3), Math.Min(2, host.Cpus) * 1000, 1024, 4 * GiB),
+            Limits = new ResourceLimits(Math.Min(2 * GiB, host.MemoryBytes / 4 * 3), Math.Min(2, host.Cpus) * 1000, 1024, job.IsRoot ? 12 * GiB : 4 * GiB),
             Mounts = job.Mounts,
             Laid = job.Laid,
+            UserNamespace = job.UserNamespace,
         };
     }
 

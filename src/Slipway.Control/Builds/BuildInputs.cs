@@ -21,7 +21,13 @@ internal sealed record BuildInputs
     public IReadOnlyList<Digest> BuildLayers => BuildPackages is { } packages ? [Stacks.Build.Layer, packages] : [Stacks.Build.Layer];
 
     /// <summary>What instances stand on, bottom first, below the app's own layers.</summary>
-    public IReadOnlyList<Digest> RunLayers => RunPackages is { } packages ? [Stacks.Run.Layer, packages] : [Stacks.Run.Layer];
+    public IReadOnlyList<Digest> RunLayers => (Stacks.Run, RunPackages) switch
+    {
+        (null, _) => [],
+        ({ } stack, null) => [stack.Layer],
+        ({ } stack, { } packages) => [stack.Layer, packages],
+    };
+
     public Manifests.Manifest Manifest { get; init; } = Manifests.Manifest.None;
 
     /// <summary>See <see cref="Survey.Origins"/>.</summary>
@@ -33,6 +39,9 @@ internal sealed record BuildInputs
 
     /// <summary>The server's setting: a URL, or <c>local</c>; null for pip's own default.</summary>
     public required string? PackageIndex { get; init; }
+
+    /// <summary>Logins to registries, by host.</summary>
+    public IReadOnlyDictionary<string, RegistryLogin> Registries { get; init; } = new Dictionary<string, RegistryLogin>();
 
     /// <summary>App layer of the app's last image, when it is still there.</summary>
     public Digest? Previous { get; init; }

@@ -45,6 +45,12 @@ internal sealed record BuildPlan
     /// <summary>Debian packages that the image has besides its stack's.</summary>
     public IReadOnlyList<string> Packages { get; init; } = [];
 
+    /// <summary>Registry that the platform itself pulls an image from; null for none.</summary>
+    public string? Registry { get; init; }
+
+    /// <summary>The build pulls images itself, beside commands of the user's own.</summary>
+    public bool PullsInBuild { get; init; }
+
     /// <summary>What only this kind's own build knows how to read.</summary>
     public IReadOnlyDictionary<string, string> Details { get; init; } = new Dictionary<string, string>();
 }
@@ -69,4 +75,5 @@ internal sealed record DependencyPlan(string Kind, string? File, IReadOnlyList<s
 }
 
 /// <summary>The stacks that an app is built and run on.</summary>
-internal sealed record StackPair(StackInfo Run, StackInfo Build);
+/// <param name="Run">Null where the app brings its own file system.</param>
+internal sealed record StackPair(StackInfo? Run, StackInfo Build);

@@ -22,12 +22,19 @@ internal sealed record BuildRequest
     public string? Base { get; init; }
     public required IReadOnlyDictionary<string, string> Config { get; init; }
 
+    /// <summary>Logins to registries, by host.</summary>
+    public IReadOnlyDictionary<string, RegistryLogin> Registries { get; init; } = new Dictionary<string, RegistryLogin>();
+
     /// <summary>PEM.</summary>
     public string? Certificates { get; init; }
     public required IReadOnlyList<string> Domains { get; init; }
     public bool Tls { get; init; }
     public bool Database { get; init; }
 }
+
+/// <param name="Username">Empty for nobody.</param>
+/// <param name="PlainHttp">The registry has no TLS.</param>
+internal sealed record RegistryLogin(string Username, string Password, bool PlainHttp);
 
 internal sealed record DependencyRequest(string Kind, string? File, IReadOnlyList<string> Files, bool NeedsSource);
 

@@ -10,9 +10,12 @@ internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
     /// <summary>The app's own volume for downloads. Not shared with other apps: whoever could write there could feed them.</summary>
     public static readonly VolumeName Cache = VolumeName.Parse("build-cache");
 
-    public static readonly Mount CacheMount = new(MountKind.Volume, Cache.Value, "/build/cache", ReadOnly: false);
+    /// <summary>The same for the layers of images, which are much larger.</summary>
+    public static readonly VolumeName ImageCache = VolumeName.Parse("image-cache");
 
-    private const long CacheBytes = 2L << 30;
+    private const long CacheBytes = 2L << 30, ImageCacheBytes = 10L << 30;
+
+    public static Mount CacheMount(AppKind kind) => new(MountKind.Volume, CacheOf(kind).Value, "/build/cache", ReadOnly: false);
 
     public BuildRequest Request(BuildInputs inputs, Digest? dependencyKey) => new()
     {
@@ -27,6 +30,7 @@ internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
         Commands = inputs.Manifest.BuildCommands(),
         LayerKey = dependencyKey?.Value,
         Config = inputs.Config,
+        Registries = inputs.Registries,
         Certificates = ServerCertificates.Read(),
         Domains = inputs.Domains,
         Tls = inputs.App.HttpsOnly,
@@ -42,6 +46,8 @@ internal sealed class BuildRequests(RunnerClient runner, PlatformCode platform)
 
     public Task MakeCacheAsync(BuildInputs inputs, CancellationToken cancel) =>
         runner.SendAsync(
-            RunnerVerb.CreateVolume, new VolumeRequest(inputs.Name, Cache, inputs.App.Uid, CacheBytes),
+            RunnerVerb.CreateVolume, new VolumeRequest(inputs.Name, CacheOf(inputs.Kind), inputs.App.Uid, inputs.Kind.RunStack is null ? ImageCacheBytes : CacheBytes),
             ContractsJson.Default.VolumeRequest, cancel);
+
+    private static VolumeName CacheOf(AppKind kind) => kind.RunStack is null ? ImageCache : Cache;
 }

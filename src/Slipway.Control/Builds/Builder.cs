@@ -4,6 +4,7 @@ using Slipway.Contracts.Names;
 using Slipway.Contracts.Server;
 using Slipway.Control.Deploys;
 using Slipway.Control.Images;
+using Slipway.Control.Registries;
 using Slipway.Control.Sources;
 using Slipway.Control.Stacks;
 using Slipway.Control.Store;
@@ -13,7 +14,7 @@ namespace Slipway.Control.Builds;
 /// <summary>Source → image: the steps preflight, dependencies and build of a deploy.</summary>
 internal sealed class Builder(
     IDbContextFactory<SlipwayStore> stores, SourceStore sources, StackCatalog stacks, PackageLayers packages, DependencyLayers dependencies, AppLayers apps,
-    ServerConfig server, TimeProvider time)
+    RegistryLogins registries, ServerConfig server, TimeProvider time)
 {
     /// <returns>The stored image.</returns>
     public async Task<ImageRow> BuildAsync(AppRow app, Digest source, IReadOnlyDictionary<string, string> config, DeployLog log, CancellationToken cancel)
@@ -21,7 +22,7 @@ internal sealed class Builder(
         var inputs = await PreflightAsync(app, sources.Find(source), config, log, cancel);
         inputs = inputs with
         {
-            RunPackages = await packages.ObtainAsync(inputs.Stacks.Run, inputs.Plan.Packages, log, cancel),
+            RunPackages = inputs.Stacks.Run is { } stack ? await packages.ObtainAsync(stack, inputs.Plan.Packages, log, cancel) : null,
             // A build needs what the app calls while it is built, but not what serves it.
             BuildPackages = await packages.ObtainAsync(inputs.Stacks.Build, [.. inputs.Manifest.List("packages").Order(StringComparer.Ordinal)], log, cancel),
         };
@@ -53,7 +54,7 @@ internal sealed class Builder(
         {
             var preflight = Preflight.Recognize(source.Path, config, AppKinds.All);
             var pair = new StackPair(
-                await stacks.FindAsync(preflight.Kind.RunStack, log.LineAsync, cancel), await stacks.FindAsync(preflight.Kind.BuildStack, log.LineAsync, cancel));
+                preflight.Kind.RunStack is { } run ? await stacks.FindAsync(run, log.LineAsync, cancel) : null, await stacks.FindAsync(preflight.Kind.BuildStack, log.LineAsync, cancel));
             var plan = preflight.Plan(pair);
             foreach (var decision in preflight.Survey.Decisions) await log.LineAsync(decision);
 
@@ -70,6 +71,7 @@ internal sealed class Builder(
                 Config = plan.BuildEnv.Where(one => !config.ContainsKey(one.Key)).Concat(config).ToDictionary(),
                 Domains = [$"{app.Name}.{server.Domain}", .. await store.Domains.Where(row => row.AppId == app.Id).Select(row => row.Hostname).Order().ToListAsync(cancel)],
                 PackageIndex = await store.Settings.Where(row => row.Key == ServerSettings.PackageIndex).Select(row => row.Value).SingleOrDefaultAsync(cancel),
+                Registries = await registries.ForBuildAsync(app, plan, cancel),
                 Previous = await PreviousAsync(store, app.Id, preflight.Kind, cancel),
             };
             return plan.Summary;

@@ -50,7 +50,7 @@ internal sealed class DependencyLayers(
 
     private async Task<BuildJob> JobAsync(BuildInputs inputs, DependencyPlan plan, Digest key, CancellationToken cancel)
     {
-        List<Mount> mounts = [.. requests.Mounts(inputs), BuildRequests.CacheMount];
+        List<Mount> mounts = [.. requests.Mounts(inputs), BuildRequests.CacheMount(inputs.Kind)];
         if (plan.NeedsSource)
             mounts.Add(new Mount(MountKind.Source, inputs.Source.Digest.Value, "/source", ReadOnly: true));
         else if (plan.Files.Count > 0)

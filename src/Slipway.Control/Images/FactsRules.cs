@@ -11,6 +11,8 @@ internal static class FactsRules
 {
     private const int MaxEntries = 200;
 
+    private static readonly string[] Platforms = ["/proc", "/sys", "/dev", "/run", "/etc", "/tmp", "/slipway"];
+
     /// <summary>Where a volume may be seen: never over the system or what the platform put there.</summary>
     private static readonly string[] VolumeRoots = ["/data/", "/app/", "/var/cache/"];
 
@@ -20,7 +22,9 @@ internal static class FactsRules
         foreach (var count in new[] { facts.ProcessTypes.Count, facts.Environment.Count, facts.Static.Count, facts.Volumes.Count, facts.PublicVolumes.Count })
             if (count > MaxEntries) throw Invalid($"A list in it has {count} entries.");
 
-        if (!IsBelow(facts.WorkingDirectory + "/", ["/app/"])) throw Invalid($"The working directory is {TypedName.Quote(facts.WorkingDirectory)}.");
+        var container = facts.Container;
+        if (container is not null) Check(container);
+        if (!IsBelow(facts.WorkingDirectory.TrimEnd('/') + "/", [container is null ? "/app/" : "/"])) throw Invalid($"The working directory is {TypedName.Quote(facts.WorkingDirectory)}.");
         foreach (var (type, command) in facts.ProcessTypes)
             if (!ProcessType.TryParse(type, out _) || string.IsNullOrWhiteSpace(command) || command.Contains('\0')) throw Invalid($"The process type {TypedName.Quote(type)} is not valid.");
         foreach (var (key, value) in facts.Environment)
@@ -34,9 +38,18 @@ internal static class FactsRules
         }
 
         foreach (var (name, path) in facts.Volumes)
-            if (!VolumeName.TryParse(name, out _) || !IsBelow(path, VolumeRoots)) throw Invalid($"The volume {TypedName.Quote(name)} at {TypedName.Quote(path)} is not valid.");
+            if (!VolumeName.TryParse(name, out _) || !(container is null ? IsBelow(path, VolumeRoots) : IsOwnFolder(path))) throw Invalid($"The volume {TypedName.Quote(name)} at {TypedName.Quote(path)} is not valid.");
         foreach (var (prefix, name) in facts.PublicVolumes)
             if (!IsPrefix(prefix) || !facts.Volumes.ContainsKey(name)) throw Invalid($"The public volume {TypedName.Quote(prefix)} is not valid.");
+    }
+
+    private static void Check(ContainerFacts container)
+    {
+        if (!Digest.TryParse(container.Digest, out _)) throw Invalid($"The image's digest is {TypedName.Quote(container.Digest)}.");
+        if (container.Port is < 1 or > 65535) throw Invalid($"The port is {container.Port}.");
+        if (container.StopSignal is < 1 or > 31) throw Invalid($"The signal to stop is {container.StopSignal}.");
+        if (container.HealthPath is { } path && Manifests.ManifestChecks.UrlPath(path) is { } problem) throw Invalid(problem);
+        if ((container.User + container.Reference).Any(char.IsControl)) throw Invalid("The user or the reference has control characters in it.");
     }
 
     public static SlipwayException Invalid(string why) =>
@@ -48,6 +61,10 @@ internal static class FactsRules
 
     private static bool IsPrefix(string prefix) =>
         prefix.Length is > 1 and <= 200 && prefix[0] == '/' && prefix[^1] == '/' && !prefix.Contains("//") && !prefix.Split('/').Contains("..") && !prefix.Any(c => char.IsControl(c) || c is '?' or '#');
+
+    /// <summary>Anywhere in a file system that is the app's own, but where the platform puts things.</summary>
+    private static bool IsOwnFolder(string path) =>
+        IsBelow(path, ["/"]) && path.Length > 1 && path[^1] != '/' && !path.Contains("//") && !Platforms.Any(folder => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal));
 
     private static bool IsBelow(string path, string[] roots) =>
         path.Length <= 400 && roots.Any(root => path.StartsWith(root, StringComparison.Ordinal))

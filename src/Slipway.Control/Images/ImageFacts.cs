@@ -52,6 +52,9 @@ internal sealed record ImageFacts
     /// <summary>Key of slipway.toml → where the build found its value: <c>WSGI_APPLICATION of mysite.settings</c>.</summary>
     public IReadOnlyDictionary<string, string> Origins { get; set; } = new Dictionary<string, string>();
 
+    /// <summary>Set for an app that brings a whole file system of its own, an image.</summary>
+    public ContainerFacts? Container { get; init; }
+
     // From here on not the build's own words but the user's, from slipway.toml: slipwayd writes them over what a build left.
 
     /// <summary>What a new web instance must answer.</summary>

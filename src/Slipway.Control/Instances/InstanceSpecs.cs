@@ -33,10 +33,12 @@ internal sealed record AppSurroundings(
 /// <summary>Turns app + release + process type into what the runner starts.</summary>
 internal static class InstanceSpecs
 {
-    /// <summary>Where a web process listens, unless it takes the socket: <c>$PORT</c>.</summary>
+    /// <summary>Where a web process listens, unless it takes the socket or its image says otherwise: <c>$PORT</c>.</summary>
     public const int WebPort = 5000;
 
     public const string SocketFile = "web.sock";
+
+    private const int Term = 15;
 
     /// <summary>Stands in specs that were not started yet.</summary>
     public static readonly InstanceId NoId = InstanceId.Parse("not-started");
@@ -80,6 +82,7 @@ internal static class InstanceSpecs
             Network = NetworkMode.Internet,
             Links = app.Links,
             Mounts = app.Volumes,
+            StopSignal = release.Facts.Container?.StopSignal ?? Term,
         };
 
     // A line that cannot be taken apart is left to the shell, which says so in the app's log: one app's mistake must not
@@ -123,7 +126,7 @@ internal static class InstanceSpecs
         if (isWeb)
         {
             all["SLIPWAY_SOCKET"] = "/run/slipway/" + SocketFile;
-            all["PORT"] = WebPort.ToString();
+            all["PORT"] = (release.Facts.Container?.Port ?? WebPort).ToString();
         }
 
         return all;

@@ -31,7 +31,7 @@ internal sealed class Probe
     /// <summary>How long an app may listen in the wrong place before it is told so.</summary>
     public TimeSpan StrayPatience { get; init; } = TimeSpan.FromSeconds(5);
 
-    public async Task<ProbeResult> RunAsync(InstanceStatus instance, DomainName host, HealthCheck health, CancellationToken cancel)
+    public async Task<ProbeResult> RunAsync(InstanceStatus instance, DomainName host, int webPort, HealthCheck health, CancellationToken cancel)
     {
         var started = Stopwatch.GetTimestamp();
         using var boot = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -43,7 +43,7 @@ internal sealed class Probe
         {
             while (true)
             {
-                var (address, endPoint) = await ListenerAsync(instance, boot.Token);
+                var (address, endPoint) = await ListenerAsync(instance, webPort, boot.Token);
                 if (await exchange.AskAsync(endPoint, boot.Token) is { } status)
                 {
                     if (exchange.RefusedHost) return Failed(HostRefused(instance, host, exchange));
@@ -61,7 +61,7 @@ internal sealed class Probe
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Failed(NoAnswer(instance, exchange, Stopwatch.GetElapsedTime(started)));
+            return Failed(NoAnswer(instance, webPort, exchange, Stopwatch.GetElapsedTime(started)));
         }
         catch (StrayListenerException stray)
         {
@@ -72,10 +72,10 @@ internal sealed class Probe
     private static ProbeResult Failed(SlipwayError error) => new(null, error);
 
     /// <summary>Waits until the socket file or the port takes a connection.</summary>
-    private async Task<(string Address, EndPoint EndPoint)> ListenerAsync(InstanceStatus instance, CancellationToken cancel)
+    private async Task<(string Address, EndPoint EndPoint)> ListenerAsync(InstanceStatus instance, int webPort, CancellationToken cancel)
     {
         var socket = instance.SocketDirectory is { } folder ? Path.Combine(folder, InstanceSpecs.SocketFile) : null;
-        var port = instance.Address is { } address ? new IPEndPoint(IPAddress.Parse(address), InstanceSpecs.WebPort) : null;
+        var port = instance.Address is { } address ? new IPEndPoint(IPAddress.Parse(address), webPort) : null;
         var (sinceStray, nextLook) = (default(long?), Stopwatch.GetTimestamp() + Stopwatch.Frequency);
         while (true)
         {
@@ -85,7 +85,7 @@ internal sealed class Probe
                 return ("tcp:" + port, port);
             if (Stopwatch.GetTimestamp() >= nextLook)
             {
-                var stray = instance.Pid is { } pid ? Listeners.Stray(Listeners.Of(pid), InstanceSpecs.WebPort) : [];
+                var stray = instance.Pid is { } pid ? Listeners.Stray(Listeners.Of(pid), webPort) : [];
                 sinceStray = stray.Count > 0 ? sinceStray ?? Stopwatch.GetTimestamp() : null;
                 if (sinceStray is { } since && Stopwatch.GetElapsedTime(since) > StrayPatience) throw new StrayListenerException(stray);
                 nextLook = Stopwatch.GetTimestamp() + Stopwatch.Frequency;
@@ -135,12 +135,12 @@ internal sealed class Probe
             Evidence = exchange.Lines,
         };
 
-    private static SlipwayError NoAnswer(InstanceStatus instance, ProbeExchange exchange, TimeSpan waited) =>
+    private static SlipwayError NoAnswer(InstanceStatus instance, int port, ProbeExchange exchange, TimeSpan waited) =>
         new("boot_timeout", $"{instance.Name} did not answer within {waited.TotalSeconds:0} s.")
         {
             Why = exchange.Lines.Count > 0
                 ? "It took connections but gave no answer."
-                : $"Nothing listens on $PORT ({InstanceSpecs.WebPort}) or on the socket in $SLIPWAY_SOCKET.",
+                : $"Nothing listens on $PORT ({port}) or on the socket in $SLIPWAY_SOCKET.",
             Next = "Make the web process listen on 0.0.0.0:$PORT, e.g. web: gunicorn mysite.wsgi --bind 0.0.0.0:$PORT",
             Step = "probe",
             Evidence = exchange.Lines.Count > 0 ? exchange.Lines : null,

@@ -36,6 +36,13 @@ internal sealed class Explanation
         Add(SourceFiles.Join(_inputs.Plan.Folder, _inputs.Plan.Root).Trim('/') is { Length: > 0 } root ? root : ".", "root");
         if (_inputs.Kind.ManifestKeys.Contains("python")) Add(StackCatalog.PythonOf(_inputs.Stacks.Build).ToString(), "python");
         Add(_inputs.Plan.Packages is { Count: > 0 } packages ? string.Join(", ", packages) : null, "packages");
+        if (_facts.Container is { } container)
+        {
+            Add(container.Reference, "image");
+            Add(_inputs.Plan.Details.GetValueOrDefault("dockerfile"), "dockerfile");
+            Add((container.Port ?? InstanceSpecs.WebPort).ToString(CultureInfo.InvariantCulture), "port");
+        }
+
         if (_facts.Serving is { } serving)
         {
             Add(serving.Server, "server");

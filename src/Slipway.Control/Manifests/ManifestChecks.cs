@@ -34,6 +34,9 @@ internal static partial class ManifestChecks
     public static string? DebianPackage(string text) =>
         PackagePattern().IsMatch(text) ? null : $"{TypedName.Quote(text)} is not the name of a Debian package.";
 
+    public static string? Image(string text) =>
+        Registries.ImageReference.TryParse(text) is null ? $"{TypedName.Quote(text)} is not {Registries.ImageReference.Rule}." : null;
+
     public static string? Callable(string text) =>
         CallablePattern().IsMatch(text) ? null : $"{TypedName.Quote(text)} is not module:name, such as mysite.wsgi:application, or module:factory().";
 

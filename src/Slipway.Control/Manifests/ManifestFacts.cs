@@ -39,7 +39,7 @@ internal static class ManifestFacts
                 prefix => prefix,
                 prefix => (IReadOnlyDictionary<string, string>)manifest.Entries.Where(entry => entry.Path is ["headers", var of, _] && of == prefix)
                     .ToDictionary(entry => entry.Path[2], entry => (string)entry.Value)),
-            Health = new HealthCheck(manifest.Text("health", "path") ?? HealthCheck.Default.Path, manifest.Number("health", "timeout"), manifest.Find("health", "path") is not null),
+            Health = new HealthCheck(manifest.Text("health", "path") ?? facts.Container?.HealthPath ?? HealthCheck.Default.Path, manifest.Number("health", "timeout"), manifest.Find("health", "path") is not null),
             Scale = manifest.Names("processes")
                 .Select(type => (Type: type, Scale: new WantedScale(manifest.Number("processes", type, "quantity"), manifest.Text("processes", type, "size"))))
                 .Where(one => one.Scale != new WantedScale(null, null))

@@ -16,6 +16,10 @@ internal static class ManifestKeys
         new("python", Text, "Version of Python", "the stack's") { Check = PythonVersion },
         new("packages", TextList, "Debian packages in the image", "none but the stack's") { Check = DebianPackage },
 
+        new("image", Text, "Image in a registry that is the app", "none: the app is built from its source") { Check = Image },
+        new("dockerfile", Text, "Dockerfile that makes the app's image", "none: Dockerfile, for an app that has nothing else") { Check = Folder },
+        new("port", Number, "Where an image's web process listens, its $PORT", "what the image EXPOSEs") { Range = (1, 65535) },
+
         new("server", Text, "What serves the web process", "gunicorn for WSGI, uvicorn for ASGI") { Check = OneOf(WebServers.All.Select(server => server.Name)) },
         new("wsgi", Text, "The WSGI callable, module:name", "found in the source") { Check = Callable },
         new("asgi", Text, "The ASGI callable, module:name", "found in the source") { Check = Callable },

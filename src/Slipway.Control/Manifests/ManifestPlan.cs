@@ -12,7 +12,7 @@ internal static class ManifestPlan
     private static readonly string[] Serving = ["server", "wsgi", "asgi"];
 
     /// <summary>Keys that only some kinds know what to do with.</summary>
-    private static readonly string[] Particular = [.. Serving, "python", "build"];
+    private static readonly string[] Particular = [.. Serving, "python", "build", "image", "dockerfile", "port"];
 
     public static BuildPlan Apply(AppKind kind, Survey survey, BuildPlan plan)
     {
@@ -21,6 +21,12 @@ internal static class ManifestPlan
             survey.Report(new Finding("key_without_effect", $"'{entry.Path[0]}' has no meaning for {kind.Name}, which is what this app is.")
             {
                 File = manifest.File, Line = entry.Line, Next = "Remove the line, or say what the app is with 'kind'.",
+            });
+
+        if (kind.RunStack is null && manifest.Find("packages") is { } wanted)
+            survey.Report(new Finding("key_without_effect", $"'packages' has no meaning for {kind.Name}: the app brings its own file system.")
+            {
+                File = manifest.File, Line = wanted.Line, Next = "Remove the line, and install them in the image.",
             });
 
         var types = new Dictionary<ProcessType, string>(plan.ProcessTypes);

@@ -121,7 +121,7 @@ internal sealed partial class ActionRunner(
         _probes[ask.Instance.Id] = ended;
         try
         {
-            var result = await probe.RunAsync(ask.Instance, ask.Host, ask.Health, ended.Token);
+            var result = await probe.RunAsync(ask.Instance, ask.Host, ask.Port, ask.Health, ended.Token);
             if (result.Backend is { } backend) memory.Healthy(backend);
             if (result.Error is { } error)
             {

@@ -54,6 +54,9 @@ internal sealed record DesiredRelease(int Version, IReadOnlyList<DesiredProcess>
 
     public HealthCheck Health { get; init; } = HealthCheck.Default;
 
+    /// <summary>Where its web process listens: <c>$PORT</c>.</summary>
+    public int Port { get; init; } = InstanceSpecs.WebPort;
+
     public IReadOnlyList<HeaderRule> Headers { get; init; } = [];
 
     public DesiredProcess? Web => Processes.FirstOrDefault(process => process.IsWeb);

@@ -133,7 +133,7 @@ internal sealed class DesiredReader(
 
         return new DesiredRelease(release.Version, processes, release.StaticMounts(server))
         {
-            Site = release.Site(server), Health = release.Facts.Health with { Https = app.HttpsOnly }, Headers = release.HeaderRules(),
+            Site = release.Site(server), Health = release.Facts.Health with { Https = app.HttpsOnly }, Port = release.Facts.Container?.Port ?? InstanceSpecs.WebPort, Headers = release.HeaderRules(),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Logs;
 using Slipway.Contracts.Runner;
@@ -6,7 +7,7 @@ using Slipway.Control.Instances;
 namespace Slipway.Control.Reconcile;
 
 /// <summary>Turns the failure of an instance into words, with the last lines that it wrote.</summary>
-internal static class Evidence
+internal static partial class Evidence
 {
     private const int Lines = 20;
     private const int TailBytes = 16 * 1024;
@@ -19,6 +20,16 @@ internal static class Evidence
         {
             var error = crash.Error ?? new SlipwayError("instance_failed", $"{name} failed.");
             return new SlipwayException(422, error with { Evidence = [.. (error.Evidence ?? []).Concat(tail).TakeLast(50)] });
+        }
+
+        if (exit is { OomKills: 0, MonitorLost: false, Code: not 0 } && tail.LastOrDefault(line => RootOnly().IsMatch(line)) is { } telling)
+        {
+            return new SlipwayException(422, new SlipwayError("needs_root", $"{name} {Ending(exit)}: it wants to be root, or another user.")
+            {
+                Why = $"Its log says: {telling.Trim()}. Every app runs as a user of its own without privileges, whatever USER an image names, and all files of an image are that user's.",
+                Next = "Start it as any user: many images have a setting or a variant for that (…-unprivileged, -rootless), or leave out the step that changes the user or the owner. docs/deploy-docker.md says what works.",
+                Evidence = tail,
+            });
         }
 
         return new SlipwayException(422, new SlipwayError(exit.OomKills > 0 ? "out_of_memory" : "instance_exited", $"{name} {Ending(exit)}.")
@@ -44,6 +55,10 @@ internal static class Evidence
             return [];
         }
     }
+
+    /// <summary>What programs say who may not become another user, or give files to one.</summary>
+    [GeneratedRegex(@"(must|needs? to|should|has to) be (run|started|executed)?\s*(as|by) (the )?root|(are you|not) root\b|(set(e|re|res)?[ug]id|setgroups|initgroups|chown|setpriv|gosu|su-exec|failed switching|switch(ing)? (to )?user|drop(ping)? privileges?).{0,120}(not permitted|denied|failed)|(not permitted|denied).{0,80}(set(e|re|res)?[ug]id|setgroups|initgroups)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex RootOnly();
 
     private static string Bigger(InstanceSpec spec) =>
         InstanceSize.All.FirstOrDefault(size => size.Limits.MemoryBytes > spec.Limits.MemoryBytes) is { } bigger

@@ -14,7 +14,7 @@ internal sealed record StartInstance(InstanceSpec Spec, string Shape)
 
 /// <summary>Find out whether a web instance is fit to get requests.</summary>
 /// <param name="Host">Host name to ask it for: the app's own.</param>
-internal sealed record ProbeInstance(InstanceStatus Instance, DomainName Host, HealthCheck Health) : PlanAction($"probe {Instance.Id}");
+internal sealed record ProbeInstance(InstanceStatus Instance, DomainName Host, int Port, HealthCheck Health) : PlanAction($"probe {Instance.Id}");
 
 internal sealed record StopInstance(InstanceId Id, string Name, int GraceSeconds) : PlanAction($"stop {Id}");
 

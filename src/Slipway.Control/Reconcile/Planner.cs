@@ -115,7 +115,7 @@ internal sealed class Planner
     {
         _kept.Add(instance.Id);
         if (process.IsWeb && instance.State == InstanceState.Running && !IsHealthy(instance))
-            _actions.Add(new ProbeInstance(instance, app.Hosts[0], release.Health));
+            _actions.Add(new ProbeInstance(instance, app.Hosts[0], release.Port, release.Health));
     }
 
     /// <summary>An instance that no slot holds: out of the routes first, then drained, stopped, removed.</summary>

@@ -98,6 +98,14 @@ internal sealed class SourceStore(ServerConfig config, SourceLimits limits, Time
 
     public bool Exists(Digest digest) => Directory.Exists(PathOf(digest));
 
+    /// <summary>A source of one small file, made here.</summary>
+    public Task<SourceTree> ImportTextAsync(string path, string text, CancellationToken cancel) =>
+        WriteAsync(async writer =>
+        {
+            using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
+            await writer.AddFileAsync(path, false, DateTimeOffset.UnixEpoch, content.Length, content, cancel);
+        });
+
     /// <exception cref="Contracts.Errors.SlipwayException">404 <c>source_not_found</c>.</exception>
     public SourceTree Find(Digest digest)
     {

@@ -18,6 +18,7 @@ internal sealed partial class StackCatalog(RunnerClient runner)
     public static readonly StackName Dotnet = StackName.Parse("dotnet");
     public static readonly StackName DotnetBuild = StackName.Parse("dotnet-build");
     public static readonly StackName Buildpacks = StackName.Parse("buildpacks");
+    public static readonly StackName Images = StackName.Parse("images");
 
     /// <param name="progress">Gets the lines of a build that takes minutes.</param>
     public async Task<StackInfo> FindAsync(StackName name, Func<string, ValueTask> progress, CancellationToken cancel)

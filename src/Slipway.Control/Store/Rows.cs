@@ -522,6 +522,29 @@ internal sealed class WebhookRow
     public DateTimeOffset CreatedAt { get; set; }
 }
 
+/// <summary>As whom images are read from a registry.</summary>
+internal sealed class RegistryLoginRow
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+
+    /// <summary>Null for the server's, of all apps.</summary>
+    public long? AppId { get; set; }
+
+    /// <summary><c>ghcr.io</c>, <c>registry.example.org:5000</c></summary>
+    public required string Host { get; set; }
+
+    /// <summary>Empty where there is no login, only <see cref="PlainHttp"/>.</summary>
+    public required string Username { get; set; }
+
+    /// <summary>Sealed.</summary>
+    public required string Password { get; set; }
+
+    /// <summary>It has no TLS.</summary>
+    public bool PlainHttp { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
 internal sealed class DeployRow
 {
     public long Id { get; set; }

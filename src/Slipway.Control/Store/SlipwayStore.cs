@@ -32,6 +32,7 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<CronRunRow> CronRuns => Set<CronRunRow>();
     public DbSet<LogDrainRow> LogDrains => Set<LogDrainRow>();
     public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
+    public DbSet<RegistryLoginRow> RegistryLogins => Set<RegistryLoginRow>();
     public DbSet<DeployRow> Deploys => Set<DeployRow>();
     public DbSet<SetupRow> Setups => Set<SetupRow>();
     public DbSet<PipelineRow> Pipelines => Set<PipelineRow>();

@@ -126,6 +126,14 @@ internal static class StoreModel
             webhook.HasIndex(row => row.AppId).IsUnique();
             webhook.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
         });
+        model.Entity<RegistryLoginRow>(login =>
+        {
+            login.HasIndex(row => row.Uuid).IsUnique();
+            login.HasIndex(row => new { row.AppId, row.Host }).IsUnique();
+            // To the index above, rows without an app are all different.
+            login.HasIndex(row => row.Host).IsUnique().HasFilter("\"AppId\" IS NULL");
+            login.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
         model.Entity<VolumeRow>(volume =>
         {
             volume.HasIndex(row => new { row.AppId, row.Name }).IsUnique();

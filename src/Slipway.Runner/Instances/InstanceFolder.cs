@@ -45,7 +45,8 @@ internal sealed class InstanceFolder(ServerConfig config, InstanceId id, AppName
 
     public void WriteSpec(InstanceSpec spec)
     {
-        Directory.CreateDirectory(Path);
+        // The root of a user namespace is no root out here, and has to get at its own root file system.
+        Folders.Ensure(Path, 0, spec.UserNamespace ? spec.Uid : 0, spec.UserNamespace ? 0x1c8u : 0x1c0);
         Folders.Write(SpecFile, JsonSerializer.SerializeToUtf8Bytes(spec, ContractsJson.Default.InstanceSpec));
     }
 

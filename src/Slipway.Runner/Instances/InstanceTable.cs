@@ -58,7 +58,7 @@ internal sealed class InstanceTable(
         {
             if (!instance.Running) return instance;
             await instance.HearsSignalsAsync(cancel);
-            instance.Signal(Libc.SIGTERM);
+            instance.Signal(instance.Spec.StopSignal);
             if (await EndsWithin(instance, TimeSpan.FromSeconds(request.GraceSeconds), cancel)) return instance;
             await KillAsync(instance, cancel);
             return instance;

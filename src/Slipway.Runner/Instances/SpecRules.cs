@@ -24,6 +24,8 @@ internal sealed partial class SpecRules(ServerConfig config)
         var problems = new List<string>();
         if (!InstanceName().IsMatch(spec.Name)) problems.Add("name: is not like 'web.1'.");
         if (spec.Release < 0) problems.Add("release: is negative.");
+        if (spec.UserNamespace && spec.Kind != InstanceKind.Build) problems.Add("user_namespace: is for builds alone.");
+        if (spec.StopSignal is < 1 or > 31) problems.Add("stop_signal: is not within 1 to 31.");
         CheckUid(spec.Uid, problems);
         CheckLayers(spec.Layers, problems);
         CheckCommand(spec.Command, problems);
@@ -64,6 +66,7 @@ internal sealed partial class SpecRules(ServerConfig config)
     {
         var problems = new List<string>();
         if (request.Paths.Count is 0 or > 16) problems.Add("paths: are not 1 to 16.");
+        if (request.IsRoot && request.Paths.Count != 1) problems.Add("paths: a file system is one folder.");
         foreach (var path in request.Paths)
         {
             if (!IsPlainPath(path) || path == "/") problems.Add($"paths: {TypedName.Quote(path)} is not an absolute path of a folder without '..'.");

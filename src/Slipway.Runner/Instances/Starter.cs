@@ -12,7 +12,7 @@ namespace Slipway.Runner.Instances;
 
 /// <summary>Brings an instance up, from its spec to its running command.</summary>
 internal sealed class Starter(
-    ServerIdentity identity, OciRuntime runtime, Conmon conmon, Bridge bridge, NetworkPool networks, Firewall firewall,
+    ServerConfig config, ServerIdentity identity, OciRuntime runtime, Conmon conmon, Bridge bridge, NetworkPool networks, Firewall firewall,
     InstanceRoot root, InstanceMounts mounts, Remains remains)
 {
     /// <summary>Everything up to the created container. The spec is written first: from then on a crash is undone by the next start of the runner.</summary>
@@ -36,7 +36,7 @@ internal sealed class Starter(
         clock.Lap("root");
         var binds = mounts.Prepare(folder, spec);
         var network = instance.Address is null ? null : bridge.NamespacePath(instance.Address);
-        var bundle = OciConfig.Write(spec, folder.Root, network, instance.Cgroup, binds);
+        var bundle = OciConfig.Write(spec, folder.Root, network, instance.Cgroup, binds, config.GuestUidBase);
         using (var file = File.OpenHandle(folder.Bundle + "/config.json", FileMode.CreateNew, FileAccess.Write))
             RandomAccess.Write(file, bundle, 0);
         await links;

@@ -25,17 +25,20 @@ internal sealed class Commit(ServerConfig config, InstanceTable table, LayerStor
         {
             RequireExitedBuild(instance);
             var owner = request.Shared ? (0u, 0u) : ((uint)instance.Spec.Uid, (uint)instance.Spec.Uid);
-            var laid = request.Paths.Contains(LaidPath) ? ReadLaid(instance) : null;
+            var laid = !request.IsRoot && request.Paths.Contains(LaidPath) ? ReadLaid(instance) : null;
             var deleted = new List<string>();
-            var entries = Collect(instance, request.Paths, owner, laid is null ? null : deleted);
+            // A file system's own top is the layer's top; else what was written lies in the layer where it lay in the instance.
+            var top = request.IsRoot ? instance.Folder.Upper + request.Paths[0] : instance.Folder.Upper;
+            var entries = request.IsRoot ? CollectRoot(top, request.Paths[0], owner) : Collect(instance, request.Paths, owner, laid is null ? null : deleted);
             Journal.Info($"committing {entries.Count} entries of {request.Id}{(laid is null ? "" : $" over {laid.Entries.Count} of its source")}");
             var made = layers.Begin();
             try
             {
                 var tree = laid is null ? null : Remaining(instance, laid, entries, deleted);
                 if (tree is not null) TakeLaid(instance, tree, made);
-                await CopyAsync(instance.Folder.Upper, made, entries, cancel);
+                await CopyAsync(top, made, entries, cancel);
                 if (tree is not null) entries.AddRange(tree.Kept.ExceptBy(entries.Select(entry => entry.Path), entry => entry.Path));
+                if (request.IsRoot) Folders.Ensure(made, (int)owner.Item1, (int)owner.Item2, 0x1ed);
                 var files = entries.Where(e => e.Kind is EntryKind.File).ToList();
                 var info = new LayerInfo(LayerTree.Digest(entries), files.Sum(f => f.Size), files.Count, time.GetUtcNow());
                 return layers.Publish(made, info, laid is null ? null : laid with { Entries = entries });
@@ -120,6 +123,15 @@ internal sealed class Commit(ServerConfig config, InstanceTable table, LayerStor
             if (gone.Kind is EntryKind.Folder) Directory.Delete(path);
             else File.Delete(path);
         }
+    }
+
+    /// <summary>The contents of one folder, which is the layer's top.</summary>
+    private static List<LayerEntry> CollectRoot(string folder, string path, (uint, uint) owner)
+    {
+        if (Libc.Status(folder) is not { IsDirectory: true }) throw LayerTree.Refused(path[1..], "The build left no folder there (a link to one does not count).");
+        var entries = new List<LayerEntry>();
+        LayerTree.Walk(folder, "", owner, entries, []);
+        return entries;
     }
 
     private static async Task CopyAsync(string from, string to, List<LayerEntry> entries, CancellationToken cancel)

@@ -39,6 +39,8 @@ internal static unsafe class NetworkNamespace
         Libc.Check(Libc.Unshare(Libc.CLONE_NEWNET), "unshare network");
         const string noIpv6 = "/proc/sys/net/ipv6/conf/default/disable_ipv6";
         if (File.Exists(noIpv6)) File.WriteAllText(noIpv6, "1");
+        // Nobody in an instance is root, and its ports are its own: an image that listens on 80 may.
+        File.WriteAllText("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
         Libc.Check(Libc.Mount("/proc/thread-self/ns/net", path, null, Libc.MS_BIND, null), $"mount {path}");
         RaiseLoopback();
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Slipway.Contracts.Runner;
 using Slipway.Runner.Cgroups;
 
@@ -18,6 +19,16 @@ internal static class OciConfig
 
     private static readonly byte[] Seccomp = ReadSeccomp();
 
+    /// <summary>What root of a user namespace does in a build: all of it within that namespace, as the kernel sees to.</summary>
+    private static readonly string[] RootCapabilities =
+    [
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_SETFCAP",
+        "CAP_SYS_CHROOT", "CAP_SYS_ADMIN", "CAP_NET_BIND_SERVICE",
+    ];
+
+    /// <summary>The system calls for that, which nobody else has: the profile with one rule more.</summary>
+    private static readonly byte[] NamespaceSeccomp = AllowMore(Seccomp, "mount", "umount", "umount2", "unshare", "setns", "clone", "chroot", "pivot_root", "sethostname", "setdomainname");
+
     /// <summary>No more than the runner itself may have: not even root raises a hard limit everywhere.</summary>
     private static readonly int OpenFiles = ReadOpenFilesLimit();
 
@@ -29,8 +40,9 @@ internal static class OciConfig
 
     private static readonly string[] ReadOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
+    /// <param name="guestUidBase">See <see cref="Contracts.Server.ServerConfig.GuestUidBase"/>.</param>
     /// <param name="networkNamespace">Null for a namespace of its own with loopback only.</param>
-    public static byte[] Write(InstanceSpec spec, string root, string? networkNamespace, Cgroup cgroup, IReadOnlyList<BindMount> binds)
+    public static byte[] Write(InstanceSpec spec, string root, string? networkNamespace, Cgroup cgroup, IReadOnlyList<BindMount> binds, int guestUidBase)
     {
         using var buffer = new MemoryStream(16 * 1024);
         using (var json = new Utf8JsonWriter(buffer))
@@ -42,12 +54,12 @@ internal static class OciConfig
             json.WriteString("path", root);
             json.WriteEndObject();
             json.WritePropertyName("process");
-            WriteProcess(json, [InitPath, "--", .. spec.Command], spec.Environment, spec.WorkingDirectory, spec.Uid, spec.Terminal);
+            WriteProcess(json, [InitPath, "--", .. spec.Command], spec.Environment, spec.WorkingDirectory, spec, spec.Terminal);
             json.WriteStartArray("mounts");
             WriteMounts(json, spec, binds);
             json.WriteEndArray();
             json.WriteStartObject("linux");
-            WriteLinux(json, spec.Limits, networkNamespace, cgroup);
+            WriteLinux(json, spec, networkNamespace, cgroup, guestUidBase);
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -62,12 +74,12 @@ internal static class OciConfig
         foreach (var (key, value) in request.Environment) environment[key] = value;
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
-            WriteProcess(json, request.Command, environment, request.WorkingDirectory, spec.Uid, request.Terminal);
+            WriteProcess(json, request.Command, environment, request.WorkingDirectory, spec, request.Terminal);
         return buffer.ToArray();
     }
 
     private static void WriteProcess(
-        Utf8JsonWriter json, IEnumerable<string> command, IReadOnlyDictionary<string, string> environment, string directory, int uid, TerminalSize? terminal)
+        Utf8JsonWriter json, IEnumerable<string> command, IReadOnlyDictionary<string, string> environment, string directory, InstanceSpec spec, TerminalSize? terminal)
     {
         json.WriteStartObject();
         json.WriteBoolean("terminal", terminal is not null);
@@ -80,8 +92,8 @@ internal static class OciConfig
         }
 
         json.WriteStartObject("user");
-        json.WriteNumber("uid", uid);
-        json.WriteNumber("gid", uid);
+        json.WriteNumber("uid", UidInside(spec));
+        json.WriteNumber("gid", UidInside(spec));
         json.WriteNumber("umask", 0x12);
         json.WriteEndObject();
         WriteStrings(json, "args", command);
@@ -90,7 +102,7 @@ internal static class OciConfig
         json.WriteBoolean("noNewPrivileges", true);
         json.WriteNumber("oomScoreAdj", 200);
         json.WriteStartObject("capabilities");
-        foreach (var set in (ReadOnlySpan<string>)["bounding", "effective", "permitted", "inheritable", "ambient"]) WriteStrings(json, set, []);
+        foreach (var set in (ReadOnlySpan<string>)["bounding", "effective", "permitted", "inheritable", "ambient"]) WriteStrings(json, set, spec.UserNamespace ? RootCapabilities : []);
         json.WriteEndObject();
         json.WriteStartArray("rlimits");
         WriteLimit(json, "RLIMIT_NOFILE", OpenFiles);
@@ -107,11 +119,13 @@ internal static class OciConfig
         Mount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
         Mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={sharedMemory}");
         Mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
-        Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
+        // Who owns a network may look at it there; a user namespace does not own the one that it was given.
+        if (spec.UserNamespace) Mount("/sys", "tmpfs", "tmpfs", "nosuid", "noexec", "nodev", "ro", "size=4k");
+        else Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
 
         // Runtimes that size themselves by cgroup can read theirs; version 1 would be a dozen mounts, and slow.
-        if (Cgroup.Version == 2) Mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
-        Mount("/run", "tmpfs", "tmpfs", "nosuid", "nodev", "mode=755", $"uid={spec.Uid}", $"gid={spec.Uid}", "size=16m");
+        if (Cgroup.Version == 2 && !spec.UserNamespace) Mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
+        Mount("/run", "tmpfs", "tmpfs", "nosuid", "nodev", "mode=755", $"uid={UidInside(spec)}", $"gid={UidInside(spec)}", "size=16m");
         foreach (var bind in binds)
         {
             Mount(bind.Target, "bind", bind.Source, "bind", "nosuid", "nodev", bind.ReadOnly ? "ro" : "rw", bind.Executable ? "exec" : "noexec");
@@ -128,11 +142,15 @@ internal static class OciConfig
         }
     }
 
-    private static void WriteLinux(Utf8JsonWriter json, ResourceLimits limits, string? networkNamespace, Cgroup cgroup)
+    /// <summary>Its own, or root of its own users.</summary>
+    private static int UidInside(InstanceSpec spec) => spec.UserNamespace ? 0 : spec.Uid;
+
+    private static void WriteLinux(Utf8JsonWriter json, InstanceSpec spec, string? networkNamespace, Cgroup cgroup, int guestUidBase)
     {
+        var limits = spec.Limits;
         json.WriteString("cgroupsPath", cgroup.Path);
         json.WriteStartArray("namespaces");
-        foreach (var type in (ReadOnlySpan<string>)["pid", "ipc", "uts", "mount", "cgroup", "network"])
+        foreach (var type in (string[])["pid", "ipc", "uts", "mount", "cgroup", "network", .. spec.UserNamespace ? (string[])["user"] : []])
         {
             json.WriteStartObject();
             json.WriteString("type", type);
@@ -141,6 +159,11 @@ internal static class OciConfig
         }
 
         json.WriteEndArray();
+        if (spec.UserNamespace)
+        {
+            foreach (var ids in (ReadOnlySpan<string>)["uidMappings", "gidMappings"]) WriteMappings(json, ids, spec.Uid, guestUidBase);
+        }
+
         json.WriteStartObject("resources");
         json.WriteStartArray("devices");
         json.WriteStartObject();
@@ -161,7 +184,7 @@ internal static class OciConfig
         json.WriteEndObject();
         json.WriteEndObject();
         json.WritePropertyName("seccomp");
-        json.WriteRawValue(Seccomp, skipInputValidation: true);
+        json.WriteRawValue(spec.UserNamespace ? NamespaceSeccomp : Seccomp, skipInputValidation: true);
         WriteStrings(json, "maskedPaths", Masked);
         WriteStrings(json, "readonlyPaths", ReadOnlyPaths);
     }
@@ -182,12 +205,34 @@ internal static class OciConfig
         json.WriteEndArray();
     }
 
+    private static void WriteMappings(Utf8JsonWriter json, string name, int root, int others)
+    {
+        json.WriteStartArray(name);
+        foreach (var (inside, outside, count) in (ReadOnlySpan<(int, int, int)>)[(0, root, 1), (1, others, Contracts.Server.ServerConfig.GuestUidCount)])
+        {
+            json.WriteStartObject();
+            json.WriteNumber("containerID", inside);
+            json.WriteNumber("hostID", outside);
+            json.WriteNumber("size", count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static int ReadOpenFilesLimit()
     {
         const int wanted = 65536;
         var line = File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal));
         var hard = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4];
         return int.TryParse(hard, out var limit) ? Math.Min(limit, wanted) : wanted;
+    }
+
+    private static byte[] AllowMore(byte[] profile, params string[] calls)
+    {
+        var json = JsonNode.Parse(profile)!;
+        json["syscalls"]!.AsArray().Insert(0, new JsonObject { ["action"] = "SCMP_ACT_ALLOW", ["names"] = new JsonArray([.. calls.Select(call => (JsonNode)call)]) });
+        return System.Text.Encoding.UTF8.GetBytes(json.ToJsonString());
     }
 
     private static byte[] ReadSeccomp()

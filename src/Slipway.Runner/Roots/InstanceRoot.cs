@@ -24,8 +24,9 @@ internal sealed class InstanceRoot(ServerConfig config, Layout layout)
         LoopDevice.Mount(folder.Disk, folder.Scratch, "errors=remount-ro");
 
         // A build makes the folders that become layers (/venv, /app), so it may write to the top; and to /app also where a
-        // layer of dependencies brings folders below it.
-        var owner = spec.Kind is InstanceKind.Build ? spec.Uid : 0;
+        // layer of dependencies brings folders below it. An app that brings its own file system, with no stack of ours at the
+        // bottom, owns all of it, and so its top.
+        var owner = spec.Kind is InstanceKind.Build || Libc.Status(Path.Combine(config.LayersDirectory, spec.Layers[0].FileName)) is { } bottom && bottom.Uid == spec.Uid ? spec.Uid : 0;
         Folders.Ensure(folder.Upper, owner, owner, 0x1ed);
         if (spec.Kind is InstanceKind.Build) Folders.Ensure(folder.Upper + "/app", owner, owner, 0x1ed);
         Folders.Ensure(folder.Scratch + "/work", 0, 0, 0x1c0);

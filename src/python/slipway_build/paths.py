@@ -15,6 +15,7 @@ class Paths:
         self.venv = at("venv")
         self.app = at("app")
         self.slipway = at("slipway")
+        self.rootfs = at("rootfs")
         self.tmp = at("tmp")
         # Volumes are mounted below it when the app runs.
         self.data = at("data")

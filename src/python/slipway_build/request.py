@@ -28,6 +28,8 @@ class Request:
         self.commands = fields.get("commands") or {}
         self.process_types = fields.get("process_types") or {}
         self.certificates = fields.get("certificates")
+        # Host → username and password, plain_http: registries of images.
+        self.registries = fields.get("registries") or {}
         self.config = fields.get("config") or {}
         self.domains = fields.get("domains") or []
         self.tls = bool(fields.get("tls"))

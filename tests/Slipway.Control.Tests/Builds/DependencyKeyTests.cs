@@ -52,7 +52,7 @@ public sealed class DependencyKeyTests : IDisposable
         var key = Key(inputs);
         Assert.Equal(key, Key(inputs with { App = new AppRow { Name = "shop", OwnerId = 1, GeneratedSecrets = "", ConfigVars = "" } }));
         Assert.Equal(key, Key(inputs with { Source = inputs.Source with { Digest = Digest('9') } }));
-        Assert.Equal(key, Key(inputs with { Stacks = inputs.Stacks with { Run = inputs.Stacks.Run with { Layer = Digest('8') } } }));
+        Assert.Equal(key, Key(inputs with { Stacks = inputs.Stacks with { Run = inputs.Stacks.Run! with { Layer = Digest('8') } } }));
         Assert.Equal(key, Key(inputs with { Config = new Dictionary<string, string> { ["DEBUG"] = "0" }, Domains = [] }));
     }
 

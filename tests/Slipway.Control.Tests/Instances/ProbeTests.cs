@@ -27,7 +27,7 @@ public sealed class ProbeTests : IDisposable
     };
 
     private static Task<ProbeResult> AskAsync(InstanceStatus instance, HealthCheck? health = null) =>
-        Impatient.RunAsync(instance, DomainName.Parse("blog.localhost"), health ?? HealthCheck.Default, Cancel);
+        Impatient.RunAsync(instance, DomainName.Parse("blog.localhost"), InstanceSpecs.WebPort, health ?? HealthCheck.Default, Cancel);
 
     [Fact]
     public async Task It_waits_until_the_socket_is_there_and_asks_by_the_apps_own_name()

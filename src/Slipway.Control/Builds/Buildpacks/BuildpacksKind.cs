@@ -8,7 +8,7 @@ internal sealed class BuildpacksKind : AppKind
 {
     public override string Name => "buildpacks";
 
-    public override StackName RunStack => StackCatalog.Buildpacks;
+    public override StackName? RunStack => StackCatalog.Buildpacks;
 
     public override StackName BuildStack => StackCatalog.Buildpacks;
 

@@ -11,7 +11,7 @@ internal sealed class DotnetKind : AppKind
 
     public override string Name => "dotnet";
 
-    public override StackName RunStack => StackCatalog.Dotnet;
+    public override StackName? RunStack => StackCatalog.Dotnet;
 
     public override StackName BuildStack => StackCatalog.DotnetBuild;
 

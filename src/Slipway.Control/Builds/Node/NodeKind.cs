@@ -17,7 +17,7 @@ internal sealed class NodeKind : AppKind
 
     public override string Name => "node";
 
-    public override StackName RunStack => StackCatalog.Node;
+    public override StackName? RunStack => StackCatalog.Node;
 
     public override StackName BuildStack => StackCatalog.NodeBuild;
 

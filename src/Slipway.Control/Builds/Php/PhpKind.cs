@@ -11,7 +11,7 @@ internal sealed class PhpKind : AppKind
 
     public override string Name => "php";
 
-    public override StackName RunStack => StackCatalog.Php;
+    public override StackName? RunStack => StackCatalog.Php;
 
     public override StackName BuildStack => StackCatalog.PhpBuild;
 

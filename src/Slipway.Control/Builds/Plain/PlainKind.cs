@@ -8,7 +8,7 @@ internal sealed class PlainKind : AppKind
 {
     public override string Name => "plain";
 
-    public override StackName RunStack => StackCatalog.Python;
+    public override StackName? RunStack => StackCatalog.Python;
 
     public override StackName BuildStack => StackCatalog.Python;
 

@@ -14,7 +14,7 @@ internal sealed class PythonKind : AppKind
 
     public override string Name => "python";
 
-    public override StackName RunStack => StackCatalog.Python;
+    public override StackName? RunStack => StackCatalog.Python;
 
     public override StackName BuildStack => StackCatalog.PythonBuild;
 

@@ -13,7 +13,7 @@ internal sealed class StaticKind : AppKind
 
     public override string Name => "static";
 
-    public override StackName RunStack => StackCatalog.Python;
+    public override StackName? RunStack => StackCatalog.Python;
 
     public override StackName BuildStack => StackCatalog.Python;
 

@@ -1,0 +1,1 @@
+"""Apps that are built by their Dockerfile, with buildah."""
