@@ -49,7 +49,7 @@ public sealed class DeployTests
 
         var deploy = (await user.RunInAsync(folder, "deploy", "--app", "blog")).MustSucceed();
         Assert.Equal(["new.py"], platform.Sent);
-        Assert.Contains("1 of 2 files", deploy.Output);
+        Assert.Contains("1 of 3 files", deploy.Output);
         Assert.Equal(["manage.py", "new.py"], platform.Manifest!.Files.Select(file => file.Path));
         Assert.Equal("new.py", platform.Manifest.Links["link.py"]);
 
