@@ -95,8 +95,6 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(LogDrain))]
 [JsonSerializable(typeof(IReadOnlyList<LogDrain>))]
 [JsonSerializable(typeof(CreateLogDrainRequest))]
-[JsonSerializable(typeof(DynoSize))]
-[JsonSerializable(typeof(IReadOnlyList<DynoSize>))]
 [JsonSerializable(typeof(Webhook))]
 [JsonSerializable(typeof(SetWebhookRequest))]
 [JsonSerializable(typeof(Key))]

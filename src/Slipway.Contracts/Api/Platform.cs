@@ -36,16 +36,17 @@ public sealed record DynoSize
     public required Guid Id { get; init; }
     public required string Name { get; init; }
 
-    /// <summary>Processors, in hundredths.</summary>
+    /// <summary>Processors, as Heroku counts: 1 for each.</summary>
     public required int Compute { get; init; }
 
     /// <summary>GB, as Heroku has it.</summary>
     public required double Memory { get; init; }
     public IReadOnlyDictionary<string, string>? Cost => null;
     public bool Dedicated => false;
-    public int DynoUnits => 1;
-    public double PreciseDynoUnits => 1;
+    public required int DynoUnits { get; init; }
+    public required double PreciseDynoUnits { get; init; }
     public bool PrivateSpaceOnly => false;
+    public string Architecture => "amd64";
 }
 
 /// <summary>An image, in Heroku's older words.</summary>

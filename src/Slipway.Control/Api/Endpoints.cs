@@ -64,7 +64,6 @@ internal static class Endpoints
         app.MapGit();
         app.MapWebhooks();
         app.MapDynoSessions();
-        app.MapDynoSizes();
         app.MapLogSessions();
         app.MapLogDrains();
         app.MapStreams();

@@ -59,16 +59,17 @@ internal static class PlatformApi
 
     private static IResult Sizes(HttpContext context) => ApiJson.Ok(SizeOrder.Page(context, InstanceSize.All.Select(View)), ContractsJson.Default.IReadOnlyListDynoSize);
 
+    /// <param name="size">Name, one of Heroku's names, or id.</param>
     private static IResult Size(string size) =>
-        ApiJson.Ok(
-            InstanceSize.All.Select(View).FirstOrDefault(one => one.Name.Equals(size, StringComparison.OrdinalIgnoreCase) || one.Id.ToString() == size) ?? throw AppRequest.NotFound("dyno size", size),
-            ContractsJson.Default.DynoSize);
+        ApiJson.Ok(InstanceSize.All.Select(View).FirstOrDefault(one => one.Id.ToString() == size) ?? View(InstanceSize.Named(size)), ContractsJson.Default.DynoSize);
 
     private static DynoSize View(InstanceSize size) => new()
     {
         Id = StableId.Of(Guid.Empty, "size/" + size.Name),
         Name = size.Name,
-        Compute = size.Limits.CpuMillis / 10,
+        Compute = size.Cpus,
+        DynoUnits = size.Cpus,
+        PreciseDynoUnits = size.Limits.CpuMillis / 1000.0,
         Memory = size.Limits.MemoryBytes / (double)(1L << 30),
     };
 }
