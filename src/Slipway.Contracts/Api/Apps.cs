@@ -76,8 +76,10 @@ public sealed record App
 
     /// <summary>Bytes.</summary>
     public long? SlugSize { get; init; }
-    public long? RepoSize { get; init; }
     public DateTimeOffset? ArchivedAt => null;
+
+    /// <summary>Bytes of its repository, which nobody counts here; Heroku's client cannot show an app without a number.</summary>
+    public long RepoSize => 0;
     public DateTimeOffset? ReleasedAt { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
