@@ -86,7 +86,7 @@ public sealed class FuzzStories(RunningServer running) : IClassFixture<RunningSe
 
     private async Task<string?> WrongAsync(HttpRequestMessage request, Route route)
     {
-        var told = $"{request.Method} {request.RequestUri} range={request.Headers.Range} body={(request.Content is null ? "" : await request.Content.ReadAsStringAsync())} headers={request.Headers.ToString().ReplaceLineEndings(" ")}";
+        var told = $"{request.Method} {request.RequestUri} range={request.Headers.Range} body={(request.Content is null ? "" : Encoding.UTF8.GetString(await request.Content.ReadAsByteArrayAsync()))} headers={request.Headers.ToString().ReplaceLineEndings(" ")}";
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         HttpResponseMessage answer;
         try
