@@ -118,7 +118,7 @@ internal sealed partial class TestPlatform : IAsyncDisposable
 
     private void MapApps()
     {
-        _web.MapGet("/account", () => Json(new Contracts.Api.Account(Me.Id, Me.Email, null, "admin", DateTimeOffset.UtcNow), ContractsJson.Default.Account));
+        _web.MapGet("/account", () => Json(new Contracts.Api.Account { Id = Me.Id, Email = Me.Email, Role = "admin", CreatedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow }, ContractsJson.Default.Account));
         _web.MapGet("/apps", () => Json([.. Apps.Values.OrderBy(a => a.Name.Value)], ContractsJson.Default.IReadOnlyListApp));
         _web.MapPost("/apps", async (HttpContext context) =>
         {
@@ -154,7 +154,7 @@ internal sealed partial class TestPlatform : IAsyncDisposable
         _web.MapPost("/apps/{app}/builds", (string app) => Json(new Build
         {
             Id = Guid.NewGuid(), App = new Reference(Guid.NewGuid(), app), Status = "pending", OutputStreamUrl = Url, User = Me,
-            CreatedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow,
+            SourceBlob = new BuildSource(Url, null, null), CreatedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow,
         }, ContractsJson.Default.Build, 201));
         _web.MapGet("/slipway/apps/{app}/deploys/{id}/events", StreamAsync);
         _web.MapPost("/slipway/apps/{app}/deploys/{id}/cancel", () => Cancelled.TrySetResult());
