@@ -130,8 +130,8 @@ public sealed record Formation
     public required DateTimeOffset UpdatedAt { get; init; }
 }
 
-/// <param name="Quantity">0 to 100.</param>
-public sealed record FormationUpdate(string Type, int? Quantity, string? Size);
+/// <param name="Quantity">0 to 100, or a change that ends there.</param>
+public sealed record FormationUpdate(string Type, Scale? Quantity, string? Size);
 
 public sealed record BatchFormationRequest(IReadOnlyList<FormationUpdate> Updates);
 

@@ -60,9 +60,10 @@ internal static class FormationApi
         foreach (var update in updates)
         {
             var before = Named(known, update.Type);
-            if (update.Quantity is < 0 or > MaxQuantity)
+            var quantity = update.Quantity?.From(before.Quantity) ?? before.Quantity;
+            if (quantity is < 0 or > MaxQuantity)
             {
-                throw new SlipwayException(422, new SlipwayError("invalid_quantity", $"{update.Quantity} is not a number of instances.")
+                throw new SlipwayException(422, new SlipwayError("invalid_quantity", $"{quantity} is not a number of instances.")
                 {
                     Why = $"It may be 0 to {MaxQuantity}.",
                 });
@@ -75,7 +76,7 @@ internal static class FormationApi
                 request.Store.Formations.Add(row);
             }
 
-            row.Quantity = update.Quantity ?? row.Quantity;
+            row.Quantity = (int)quantity;
             row.Size = update.Size is null ? row.Size : InstanceSize.Named(update.Size).Name;
             row.UpdatedAt = now;
             events.Add(request.Store, request.Actor.Email, "formation.update", EventTarget.Of(request.App),

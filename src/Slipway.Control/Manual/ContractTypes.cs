@@ -37,11 +37,13 @@ internal static class ContractTypes
         ["cron.run"] = typeof(CronRun),
         ["dyno.restart"] = typeof(IReadOnlyDictionary<string, string>),
         ["dyno.restart-all"] = typeof(IReadOnlyDictionary<string, string>),
+        ["account.repositories-feature"] = typeof(AccountFeature),
         ["dyno.stop"] = typeof(IReadOnlyDictionary<string, string>),
         ["explanation.show"] = typeof(IReadOnlyList<ExplainedValue>),
         ["formation.update"] = typeof(IReadOnlyList<Formation>),
         ["login.begin"] = typeof(BrowserLogin),
         ["login.wait"] = typeof(LoginAnswer),
+        ["release.config-vars"] = typeof(IReadOnlyDictionary<string, string>),
         ["server.settings"] = typeof(IReadOnlyDictionary<string, string>),
         ["settings.show"] = typeof(IReadOnlyList<DjangoSetting>),
         ["stack.list"] = typeof(IReadOnlyList<Contracts.Runner.StackInfo>),
@@ -69,7 +71,8 @@ internal static class ContractTypes
         ["team-app-collaborator.update"] = typeof(UpdateCollaboratorRequest),
         ["team-member.set"] = typeof(SetTeamMemberRequest),
         ["team-member.update"] = typeof(SetTeamMemberRequest),
-        ["transfer.answer"] = typeof(AnswerTransferRequest),
+        ["app-transfer.answer"] = typeof(AnswerTransferRequest),
+        ["app-transfer.create"] = typeof(CreateTransferRequest),
         ["webhook.set"] = typeof(SetWebhookRequest),
     };
 

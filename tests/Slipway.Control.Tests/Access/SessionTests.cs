@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Net.Http.Headers;
 using Slipway.Control.Access;
 using Slipway.Control.Tests.Server;
@@ -167,7 +168,7 @@ public sealed class SessionTests(RunningServer running) : IClassFixture<RunningS
 
     private static StringContent From(string origin, string body = "")
     {
-        var content = new StringContent(body);
+        var content = new StringContent(body, Encoding.UTF8, "application/json");
         Assert.True(content.Headers.TryAddWithoutValidation("Origin", origin));
         return content;
     }

@@ -102,7 +102,7 @@ public sealed class HostileSourceStories(RunningServer running) : IClassFixture<
     public async Task In_a_drop_folder(string name)
     {
         var id = (await _server.Admin.GetJsonAsync($"/apps/{_app}")).GetProperty("id").GetString()!;
-        using (var opened = await _server.Admin.CallAsync(new HttpMethod("PROPFIND"), $"/dav/{_app}/")) Assert.Equal(207, (int)opened.StatusCode);
+        using (var opened = await _server.Admin.SendAsync(new HttpRequestMessage(new HttpMethod("PROPFIND"), $"/dav/{_app}/") { Headers = { { "Depth", "1" } } })) Assert.Equal(207, (int)opened.StatusCode);
         var files = Path.Combine(_server.Config.ControlDirectory, "drops", id, "files");
         var before = Stored();
         if (name == "pipe") await Programs.RunAsync("mkfifo", Path.Combine(files, name));
@@ -132,7 +132,7 @@ public sealed class HostileSourceStories(RunningServer running) : IClassFixture<
             case "link to an absolute path": archive.Link("out", "/etc"); break;
             case "through a link": archive.Link("out", "..").File("out/evil"); break;
             case "device": archive.Entry(new PaxTarEntry(TarEntryType.CharacterDevice, "null")); break;
-            case "line break in a name": archive.File("line\nbreak"); break;
+            case "line break in a name": archive.Entry(new UstarTarEntry(TarEntryType.RegularFile, "line\nbreak")); break; // a pax header cannot say it
             case "escape in a name": archive.File("red\u001b[31m"); break;
             case "name that is no UTF-8": archive.File("caf\uFFFD"); break;
             case "long name": archive.File(LongName); break;
