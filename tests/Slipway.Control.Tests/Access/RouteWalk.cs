@@ -10,7 +10,7 @@ public sealed class RouteWalk(RunningServer running) : IClassFixture<RunningServ
     /// <summary>Open to all: says nothing, or takes an address that is its own permission.</summary>
     private static readonly string[] Public =
     [
-        "/health", "/", "/slipway/uploads/{token}", "/slipway/streams/{token}", "/slipway/webhooks/{webhook}", "/auth", "/auth/cli/{login}", "/slipway/openapi.json", "/slipway/reference",
+        "/health", "/", "/slipway/uploads/{token}", "/slipway/streams/{token}", "/slipway/backups/{token}", "/slipway/webhooks/{webhook}", "/auth", "/auth/cli/{login}", "/slipway/openapi.json", "/slipway/reference",
         "/dashboard/login", "/dashboard/logout", "/dashboard/assets/{version}/{file}", "/button.svg",
     ];
 

@@ -104,6 +104,7 @@ public sealed class FuzzStories(RunningServer running) : IClassFixture<RunningSe
             if (status < 400) return null;
             var text = await answer.Content.ReadAsStringAsync(patience.Token);
             if (answer.StatusCode == HttpStatusCode.InternalServerError) return $"{told}: {text}";
+            if (request.Method == HttpMethod.Head && text.Length == 0) return null;
             var isJson = answer.Content.Headers.ContentType?.MediaType == "application/json";
             if (!isJson) return route.Page || route.Pattern.Contains(".git/", StringComparison.Ordinal) || text.Length == 0 ? null : $"{told}: {status} {text}";
             var error = JsonDocument.Parse(text).RootElement;

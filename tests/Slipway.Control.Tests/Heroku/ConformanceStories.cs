@@ -106,6 +106,7 @@ public sealed class ConformanceStories(RunningServer running) : IClassFixture<Ru
             var definition = parts[^1] == "{app}" ? Singular(parts[^2]) : Singular(parts[^1]);
             if (definition == "App" && route.Pattern.StartsWith("/teams/", StringComparison.Ordinal)) definition = "TeamApp";
             if (!schema.Has(definition)) continue;
+            if (route.Pattern is "/apps/{app}/pipeline-couplings" or "/apps/{app}/review-app") continue; // 404 for an app that is in no pipeline
             asked.Add(route.Pattern);
             var answer = await calls.GetAsync(Routes.Fill(route.Pattern, app), definition);
             if (answer.ValueKind != JsonValueKind.Array || !Routes.Of(_server).Any(one => one.Method == HttpMethod.Get && one.Pattern.StartsWith(route.Pattern + "/{", StringComparison.Ordinal))) continue;
