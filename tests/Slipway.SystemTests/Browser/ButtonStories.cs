@@ -140,7 +140,7 @@ public sealed class ButtonStories(Platform platform, Chromium chromium) : IAsync
         folder.Write("app.json", AppJson);
         folder.Write("Procfile", "web: python server.py\n");
         folder.Write("seed.py", "import os, pathlib\np = pathlib.Path('/app/data/seeded'); p.write_text(str(int(p.read_text() or 0) + 1) if p.exists() else '1')\nassert os.environ['DATABASE_URL']\n");
-        folder.Write("slipway.toml", "[volumes]\ndata = \"/app/data\"\n");
+        folder.Write("slipway.toml", "[volumes]\ndata = \"data\"\n");
         folder.Write("server.py", """
             import http.server, os, pathlib
 

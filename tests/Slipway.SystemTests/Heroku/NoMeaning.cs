@@ -21,6 +21,10 @@ internal static class NoMeaning
         ("status", "asks Heroku's status page about Heroku's own servers"),
         ("usage:addons", "counts what metered add-ons will cost; nothing is charged here"),
         ("telemetry*", "of Heroku's Fir generation alone"),
+        ("pipelines:connect", "asks GitHub, and Heroku's own server for what it knows of it; slipway reviewapps enable --repo"),
+        ("pipelines:diff", "asks Heroku's own server for repositories at GitHub, and GitHub for commits"),
+        ("pipelines:open", "opens Heroku's own dashboard"),
+        ("pipelines:setup", "asks GitHub, and Heroku's own server for what it knows of it"),
         ("local*", "runs a Procfile on your own machine; asks no server"),
     ];
 }
