@@ -32,6 +32,9 @@ public sealed record App
     public required Reference Region { get; init; }
     public bool Maintenance { get; init; }
     public long? SlugSize { get; init; }
+
+    /// <summary>Bytes of its repository, which nobody counts here; Heroku's client cannot show an app without a number.</summary>
+    public long RepoSize => 0;
     public DateTimeOffset? ReleasedAt { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }

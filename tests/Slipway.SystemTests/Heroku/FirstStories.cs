@@ -20,11 +20,11 @@ public sealed class FirstStories(Platform platform) : IAsyncLifetime
     public async Task An_app_is_made_configured_and_taken_away()
     {
         var created = await _heroku.SaidAsync("create", App);
-        Assert.Contains($"Creating ⬢ {App}", created, StringComparison.Ordinal);
+        Assert.Contains($"Creating {App}", created, StringComparison.Ordinal);
         Assert.Contains(platform.Site(App).Url.ToString(), created, StringComparison.Ordinal);
         Assert.Contains(App, await _heroku.OutputAsync("apps"), StringComparison.Ordinal);
         var info = await _heroku.OutputAsync("info", "--app", App);
-        Assert.Contains($"=== ⬢ {App}", info, StringComparison.Ordinal);
+        Assert.Contains($"=== {App}", info, StringComparison.Ordinal);
         Assert.Contains(platform.Site(App).Url.ToString(), info, StringComparison.Ordinal);
 
         Assert.Contains("GREETING: ahoy", await _heroku.SaidAsync("config:set", "GREETING=ahoy", "--app", App), StringComparison.Ordinal);
