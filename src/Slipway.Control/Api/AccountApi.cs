@@ -64,7 +64,10 @@ internal static class AccountApi
     private static async Task<bool> IsNamedAsync(SlipwayStore store, AccountRow account, CancellationToken cancel) =>
         await store.Apps.AnyAsync(app => app.OwnerId == account.Id, cancel)
         || await store.Releases.AnyAsync(release => release.AccountId == account.Id, cancel)
-        || await store.Deploys.AnyAsync(deploy => deploy.AccountId == account.Id, cancel);
+        || await store.Deploys.AnyAsync(deploy => deploy.AccountId == account.Id, cancel)
+        || await store.Setups.AnyAsync(setup => setup.AccountId == account.Id, cancel)
+        || await store.ReviewApps.AnyAsync(review => review.AccountId == account.Id, cancel)
+        || await store.Pipelines.AnyAsync(pipeline => pipeline.OwnerId == account.Id, cancel);
 
     private static Account View(AccountRow row) => new(row.Uuid, row.Email, null, row.Role, row.CreatedAt);
 }

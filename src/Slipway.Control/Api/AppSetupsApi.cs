@@ -108,7 +108,7 @@ internal static class AppSetupsApi
         var lines = new List<string>();
         await foreach (var happened in logs.FollowAsync(deploy.Uuid, cancel))
             if (happened is { Kind: DeployEventKind.Log, Step: SetupSteps.PostDeployStep, Text: { } text } && lines.Count < 1000) lines.Add(text);
-        return string.Join('\n', lines);
+        return string.Join('\n', lines.Skip(1)); // the first is the command itself
     }
 
     private static SlipwayException NoBuildpacks() => new(422, new SlipwayError("buildpacks_not_overridable", "Buildpacks cannot be named from outside.")

@@ -36,6 +36,7 @@ internal sealed class AppsPage(
               </form>
             </div>
             {DropZone.Draw(null, apps.Count == 0 ? "Drop your first app here" : "Drop a folder here and it is live")}
+            <p class="muted">Or <a href="{ButtonPage.Path}">deploy from a repository or an archive</a> at an address.</p>
             <section id="apps" data-live>
             {Html.If(apps.Count > 0, $"""<ul class="cards">{cards}</ul>""")}
             </section>

@@ -136,6 +136,7 @@ internal sealed partial class SetupRunner(
         row.Status = failure is null ? SetupStatus.Succeeded : SetupStatus.Failed;
         row.Error = failure is null ? null : ToJson(failure);
         row.Given = secrets.SealMap(new Dictionary<string, string>());
+        row.Source = null; // it may hold a password
         row.SuccessUrl = failure is null ? SuccessUrl(row, app!) : null;
         row.UpdatedAt = time.GetUtcNow();
         events.Add(store, setup.Account!.Email, "app.setup", new EventTarget($"app {row.AppName}", row.AppUuid), after: row.Version, result: failure?.Id ?? EventLog.Ok);

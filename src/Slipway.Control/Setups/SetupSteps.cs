@@ -71,7 +71,10 @@ internal sealed class SetupSteps(
             var reading = templates.FileOf(digest);
             if (reading is null) await deploy.Log.LineAsync($"The source has no {AppFile.FileName}: the app gets what Slipway finds in its files.");
             foreach (var note in reading?.Notes ?? []) await deploy.Log.LineAsync(note);
-            var file = (reading?.MustBeGood() ?? AppFile.Empty).For(setup.Environment);
+            var whole = reading?.MustBeGood() ?? AppFile.Empty;
+            // A review app needs nothing to be said of it; any other environment is somebody's wish.
+            if (setup.Environment is { } wanted && wanted != AppFile.ReviewEnvironment && !whole.Environments.ContainsKey(wanted)) throw SetupErrors.UnknownEnvironment(wanted, whole);
+            var file = whole.For(setup.Environment);
             plan = SetupPlan.Of(file, secrets.OpenMap(setup.Given), secrets.OpenMap(deploy.App.ConfigVars));
             foreach (var note in plan.Notes) await deploy.Log.LineAsync(note);
             if (plan.Missing.Count > 0) throw Finding.ToException(plan.Missing);

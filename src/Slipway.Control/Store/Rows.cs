@@ -384,7 +384,7 @@ internal sealed class SetupRow
     /// <summary>One of app.json's <c>environments</c>; null for the file as it is.</summary>
     public string? Environment { get; set; }
 
-    /// <summary>Address that the source is fetched from: sealed. Null where the source was here before.</summary>
+    /// <summary>Address that the source is fetched from: sealed. Null where the source was here before, and at the end.</summary>
     public string? Source { get; set; }
     public string? SourceDigest { get; set; }
 

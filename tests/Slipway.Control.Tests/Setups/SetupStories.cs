@@ -99,6 +99,26 @@ public sealed class SetupStories(RunningServer running) : IClassFixture<RunningS
     }
 
     [Fact]
+    public async Task An_environment_that_there_is_not_is_told()
+    {
+        await using var forge = await ForgeAsync("""{"environments": {"demo": {}}}""");
+        var setup = await EndAsync(await _server.Admin.JsonAsync(HttpMethod.Post, "/app-setups", new { source_blob = new { url = forge.Url + "/tool.tar.gz" }, environment = "dmeo" }));
+        Assert.Equal("unknown_environment", setup.GetProperty("error").GetProperty("id").GetString());
+        Assert.Contains("It has demo.", setup.GetProperty("failure_message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_account_that_set_something_up_can_go()
+    {
+        const string email = "leaving@setup.example.org";
+        await using var forge = await ForgeAsync("[]");
+        var member = await _server.NewMemberAsync(email);
+        var setup = await EndAsync(await member.JsonAsync(HttpMethod.Post, "/app-setups", new { source_blob = new { url = forge.Url + "/tool.tar.gz" } }));
+        Assert.Equal("failed", setup.GetProperty("status").GetString());
+        await _server.Admin.JsonAsync(HttpMethod.Delete, $"/slipway/accounts/{email}");
+    }
+
+    [Fact]
     public async Task A_buttons_page_asks_for_what_the_file_says_and_makes_nothing()
     {
         await using var forge = await ForgeAsync(Good);
