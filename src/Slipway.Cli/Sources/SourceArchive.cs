@@ -29,6 +29,8 @@ internal sealed class SourceArchive : HttpContent
     private const UnixFileMode Plain = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Program = Plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
+    private static readonly byte[] EndOfArchive = new byte[1024];
+
     private readonly IEnumerable<SourceEntry> _entries;
     private readonly UploadProgress _progress;
 
@@ -57,7 +59,14 @@ internal sealed class SourceArchive : HttpContent
         {
             await using var gzip = new GZipStream(to, CompressionLevel.Fastest, leaveOpen: true);
             await using var tar = new TarWriter(gzip, TarEntryFormat.Gnu, leaveOpen: true);
-            foreach (var source in _entries) await WriteAsync(tar, source, cancel);
+            var isEmpty = true;
+            foreach (var source in _entries)
+            {
+                await WriteAsync(tar, source, cancel);
+                isEmpty = false;
+            }
+
+            if (isEmpty) await gzip.WriteAsync(EndOfArchive, cancel); // TarWriter ends what it began alone, and an empty file is no archive
         }
         catch (Failure failure)
         {
