@@ -17,10 +17,10 @@ public sealed record AddonPlanView
     public required string Description { get; init; }
     public required Reference AddonService { get; init; }
     public required bool Default { get; init; }
-    public bool Compliance { get; init; }
+    public IReadOnlyList<string>? Compliance => null;
     public bool InstallableInsidePrivateNetwork { get; init; }
     public bool InstallableOutsidePrivateNetwork { get; init; } = true;
-    public string SpaceDefault { get; init; } = "false";
+    public bool SpaceDefault => false;
     public string State { get; init; } = "ga";
     public bool Visible { get; init; } = true;
     public AddonPrice Price { get; init; } = AddonPrice.Nothing;

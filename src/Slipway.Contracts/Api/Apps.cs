@@ -185,9 +185,11 @@ public sealed record Addon
     public required AddonPlanView Plan { get; init; }
     public required Reference App { get; init; }
     public BillingEntity? BillingEntity { get; init; }
-    public AddonPrice BilledPrice { get; init; } = AddonPrice.Nothing;
-    public string? ProviderId { get; init; }
-    public string? ProvisionMessage { get; init; }
+
+    // Nothing is billed here, and no provider stands behind it.
+    public BilledPrice BilledPrice => new(0, false, "month");
+    public Guid ProviderId => Id;
+    public string ProvisionMessage => "";
     public Uri? WebUrl { get; init; }
     public IReadOnlyList<string> Actions { get; init; } = [];
 
@@ -200,6 +202,9 @@ public sealed record Addon
 
 /// <param name="Type"><c>app</c></param>
 public sealed record BillingEntity(Guid Id, string Name, string Type);
+
+/// <param name="Cents">0.</param>
+public sealed record BilledPrice(int Cents, bool Contract, string Unit);
 
 public sealed record AddonConfig(string Name, string Value);
 

@@ -18,9 +18,9 @@ internal static class LogDrainsApi
 
     public static void MapLogDrains(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/apps/{app}/log-drains", List).WithName("log-drain.list");
+        routes.MapGet("/apps/{app}/log-drains", List).WithName("log-drain.list").Needs(AppPermission.Deploy).In(Area.Secrets);
         routes.MapPost("/apps/{app}/log-drains", Create).WithName("log-drain.create").Needs(AppPermission.Operate);
-        routes.MapGet("/apps/{app}/log-drains/{drain}", Get).WithName("log-drain.show");
+        routes.MapGet("/apps/{app}/log-drains/{drain}", Get).WithName("log-drain.show").Needs(AppPermission.Deploy).In(Area.Secrets);
         routes.MapPut("/apps/{app}/log-drains/{drain}", Update).WithName("log-drain.update").Needs(AppPermission.Operate);
         routes.MapDelete("/apps/{app}/log-drains/{drain}", Delete).WithName("log-drain.delete").Needs(AppPermission.Operate);
     }

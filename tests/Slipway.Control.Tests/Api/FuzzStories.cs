@@ -53,12 +53,13 @@ public sealed class FuzzStories(RunningServer running) : IClassFixture<RunningSe
         var (wrong, sent) = (new List<string>(), 0);
         foreach (var route in Routes.Of(_server))
         {
+            var isDestruction = route.Method == HttpMethod.Delete && route.Pattern is "/apps/{app}" or "/teams/apps/{app}";
             for (var round = 0; round < Rounds; round++)
             {
                 // The app is there more often than not, or nothing behind it would be reached.
                 var path = string.Join('/', route.Pattern.Split('/').Select(part => part switch
                 {
-                    "{app}" => random.Next(4) == 0 ? Pick(Names) : app,
+                    "{app}" => isDestruction || random.Next(4) == 0 ? Pick(Names) : app,
                     "{app}.git" => app + ".git",
                     ['{', ..] => Pick(Names),
                     _ => part,
