@@ -5,6 +5,9 @@ namespace Slipway.Control.Store;
 /// <summary>
 /// Everything that slipwayd must not forget, in one SQLite file in WAL mode. Made per unit of work by
 /// <c>IDbContextFactory&lt;SlipwayStore&gt;</c>; a state change is one <c>SaveChangesAsync</c>.
+/// Tables are the <c>…Rows.cs</c> beside this, a class each. Rows are plain: rules live with the nouns that own them
+/// (Apps/, Releases/, …). Names are stored as text and made typed where they leave the store. Texts marked 'sealed' are
+/// encrypted by Secrets/.
 /// </summary>
 internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbContext(options)
 {

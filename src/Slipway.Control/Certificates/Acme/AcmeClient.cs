@@ -46,7 +46,7 @@ internal sealed class AcmeClient(HttpClient http, Uri directory, ECDsa key)
     /// <summary>Says that the proof is there.</summary>
     public Task AnswerAsync(Uri challenge, CancellationToken cancel) => PostAsync(challenge, [], cancel);
 
-    public Task<JsonObject> GetAsync(Uri address, CancellationToken cancel) => PostAsync(address, null, cancel).ContinueWith(one => one.GetAwaiter().GetResult().Body, cancel, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    public async Task<JsonObject> GetAsync(Uri address, CancellationToken cancel) => (await PostAsync(address, null, cancel)).Body;
 
     /// <summary>The reason that the server gives for refusing the host.</summary>
     public async Task<string> ReasonAsync(JsonObject order, CancellationToken cancel)
