@@ -63,6 +63,19 @@ public sealed class LayerTests(LiveRunner runner)
     }
 
     [Fact]
+    public async Task A_link_above_a_file_system_leads_nowhere()
+    {
+        var spec = runner.Spec("sh", "-c", "ln -s / /app/out") with { Kind = InstanceKind.Build, Name = "build.1" };
+        await runner.StartAsync(spec);
+        await LiveRunner.UntilAsync("the build ended", async () => (await runner.FindAsync(spec.Id)).Exit is not null);
+        var request = new CommitRequest(spec.Id, ["/app/out/etc"], Shared: false) { IsRoot = true };
+        var failure = await Assert.ThrowsAsync<SlipwayException>(() =>
+            runner.Client.CallAsync(RunnerVerb.Commit, request, ContractsJson.Default.CommitRequest, ContractsJson.Default.LayerInfo, LiveRunner.Cancel));
+        Assert.Equal("invalid_commit", failure.Error.Id);
+        await runner.RemoveAsync(spec.Id);
+    }
+
+    [Fact]
     public async Task Only_a_build_that_ended_is_committed()
     {
         var process = runner.Spec("true");

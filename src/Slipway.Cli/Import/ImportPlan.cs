@@ -44,7 +44,7 @@ internal sealed record ImportPlan(
             if (process.Size is { } size && !size.Equals("basic", StringComparison.OrdinalIgnoreCase) && !size.Equals("eco", StringComparison.OrdinalIgnoreCase) && !size.StartsWith("standard-1", StringComparison.OrdinalIgnoreCase) && !size.Equals("standard", StringComparison.OrdinalIgnoreCase))
                 left.Add($"size {size} of {process.Type}: choose one of this server's (slipway scale --help)");
         if (there.App?.Team?.Name is { } team) left.Add($"team {team}: give its people accounts here (slipway accounts)");
-        if (there.App?.Acm is true) left.Add("automatic certificates: bring yours (slipway certs add)");
+        if (there.App?.Acm is true) left.Add("automatic certificates: heroku certs:auto:enable, or bring yours (slipway certs add)");
         if (there.Config is null) left.Add("config vars: not known (config.json)");
         if (there.Domains is null) left.Add("domains: not known (domains.json)");
         left.Add("pipelines, review apps, webhooks, log drains and collaborators are not moved");
@@ -86,7 +86,8 @@ internal sealed record ImportPlan(
 
         // A second database of a kind is made as often as it was there, less what is here.
         var missing = new List<string>();
-        foreach (var kind in wanted.GroupBy(one => one)) missing.AddRange(Enumerable.Repeat(kind.Key, Math.Max(0, kind.Count() - here.Services.Count(one => one == kind.Key))));
+        // PostgreSQL first: whoever comes first is DATABASE_URL, as it is there.
+        foreach (var kind in wanted.GroupBy(one => one).OrderBy(kind => kind.Key != "postgresql")) missing.AddRange(Enumerable.Repeat(kind.Key, Math.Max(0, kind.Count() - here.Services.Count(one => one == kind.Key))));
         return missing;
     }
 
@@ -95,7 +96,12 @@ internal sealed record ImportPlan(
         var config = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in (there.Config ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            if (owned.Contains(key)) continue;
+            if (owned.Contains(key))
+            {
+                if (key is not ("DATABASE_URL" or "REDIS_URL") && !here.Config.ContainsKey(key)) left.Add($"config var {key}: names the add-on that stays there; the new one's address has a name of its own (slipway config)");
+                continue;
+            }
+
             if (key is "PORT" || key.StartsWith("SLIPWAY_", StringComparison.Ordinal) || !ConfigKey.TryParse(key, out _)) left.Add($"config var {key}: the name is this platform's own");
             else if (key.StartsWith("HEROKU_", StringComparison.Ordinal)) left.Add($"config var {key}: tells of a dyno on Heroku");
             else if (here.Config.GetValueOrDefault(key) != value) config[key] = value;

@@ -45,7 +45,7 @@ internal sealed partial class PostgresDoor(
             {
                 return;
             }
-            catch (Exception e) when (e is SocketException or DbUpdateException or IOException)
+            catch (Exception e)
             {
                 LogClosed(server.PostgresPort, e.Message);
                 await Task.Delay(TimeSpan.FromSeconds(30), time, stoppingToken);

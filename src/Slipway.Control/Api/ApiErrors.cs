@@ -7,6 +7,7 @@ using Slipway.Contracts;
 using Slipway.Control.Access;
 using Slipway.Control.Api.Manners;
 using Slipway.Control.Events;
+using Slipway.Control.Store;
 
 namespace Slipway.Control.Api;
 
@@ -70,7 +71,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, EventLog events, I
         BadHttpRequestException { StatusCode: 413 } => new(413, new SlipwayError("too_large", "The request's body is larger than is allowed here.")),
         BadHttpRequestException bad => new(bad.StatusCode, new SlipwayError("bad_request", bad.Message)),
         JsonException json => new(400, new SlipwayError("bad_request", "The request's body is not the JSON that this call takes.") { Why = json.Message }),
-        DbUpdateConcurrencyException => new(409, new SlipwayError("conflict", "Somebody else changed the same thing at the same time.")
+        DbUpdateException update when update is DbUpdateConcurrencyException || update.IsDuplicate() => new(409, new SlipwayError("conflict", "Somebody else changed the same thing at the same time.")
         {
             Next = "Look at it again, then repeat the call.",
         }),

@@ -18,6 +18,10 @@ namespace Slipway.Control.Api;
 /// <summary>Apps made whole from a source and its app.json: by programs, by a button's page.</summary>
 internal static class AppSetupsApi
 {
+    private const int MostOutput = 1000; // lines
+
+    private static readonly Sorting<SetupRow> Order = new Sorting<SetupRow>(row => row.Uuid).Time("created_at", row => row.CreatedAt).Id();
+
     public static void MapAppSetups(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/app-setups", Create).WithName("app-setup.create").In(Area.Apps);
@@ -69,7 +73,7 @@ internal static class AppSetupsApi
         HttpContext context, Actor actor, SlipwayStore store, SetupLedger ledger, DeployLogs logs, Capabilities capabilities, CancellationToken cancel)
     {
         var views = new List<AppSetup>();
-        foreach (var row in await Visible(store, actor).OrderByDescending(row => row.Id).Take(ListRange.Of(context).Max).ToListAsync(cancel))
+        foreach (var row in await Order.PageAsync(context, Visible(store, actor), cancel, newestFirst: true))
             views.Add(await ViewAsync(context, store, ledger, row, logs, capabilities, cancel));
         return ApiJson.Ok(views, ContractsJson.Default.IReadOnlyListAppSetup);
     }
@@ -108,7 +112,11 @@ internal static class AppSetupsApi
         if (deploy is not { FinishedAt: not null }) return "";
         var lines = new List<string>();
         await foreach (var happened in logs.FollowAsync(deploy.Uuid, cancel))
-            if (happened is { Kind: DeployEventKind.Log, Step: SetupSteps.PostDeployStep, Text: { } text } && lines.Count < 1000) lines.Add(text);
+        {
+            if (happened is { Kind: DeployEventKind.Log, Step: SetupSteps.PostDeployStep, Text: { } text }) lines.Add(text);
+            if (lines.Count > MostOutput) break;
+        }
+
         return string.Join('\n', lines.Skip(1)); // the first is the command itself
     }
 

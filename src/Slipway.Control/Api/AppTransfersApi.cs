@@ -42,7 +42,7 @@ internal static class AppTransfersApi
         if (app.TeamId is null && recipient.Id == app.OwnerId) throw new SlipwayException(422, new SlipwayError("is_owner", $"{recipient.Email} owns {app.Name} already."));
         await store.AppTransfers.Where(row => row.AppId == app.Id && row.State == Pending).ExecuteDeleteAsync(cancel); // the last offer counts
         var now = time.GetUtcNow();
-        var made = new AppTransferRow { Uuid = Guid.NewGuid(), AppId = app.Id, OwnerId = app.OwnerId, RecipientId = recipient.Id, State = Pending, CreatedAt = now, UpdatedAt = now };
+        var made = new AppTransferRow { Uuid = Guid.NewGuid(), AppId = app.Id, OwnerId = actor.AccountId, RecipientId = recipient.Id, State = Pending, CreatedAt = now, UpdatedAt = now };
         store.AppTransfers.Add(made);
         events.Add(store, actor.Email, "app-transfer.create", EventTarget.Of(app), after: recipient.Email);
         await store.SaveChangesAsync(cancel);
@@ -59,7 +59,9 @@ internal static class AppTransfersApi
         if (body.State == Accepted)
         {
             if (row.RecipientId != actor.AccountId) throw new SlipwayException(403, new SlipwayError("forbidden", $"Only {row.Recipient!.Email} can accept this transfer."));
-            var app = await store.Apps.SingleAsync(one => one.Id == row.AppId, cancel);
+            // Whoever offered it may have lost the right to since.
+            var app = await store.Apps.Where(one => one.DestroyedAt == null).Where(AppAccess.Allows(store, Actor.Of(row.Owner!), AppPermission.Manage))
+                .SingleOrDefaultAsync(one => one.Id == row.AppId, cancel) ?? throw Void(row);
             (app.OwnerId, app.TeamId, app.Locked, app.UpdatedAt) = (row.RecipientId, null, false, time.GetUtcNow());
         }
 
@@ -89,6 +91,12 @@ internal static class AppTransfersApi
             : await Of(store, actor).OrderByDescending(row => row.Id).FirstOrDefaultAsync(row => row.App!.Name == named, cancel);
         return found ?? throw AppRequest.NotFound("transfer", named);
     }
+
+    private static SlipwayException Void(AppTransferRow row) => new(422, new SlipwayError("transfer_void", $"{row.Owner!.Email} can no longer give {row.App!.Name} away.")
+    {
+        Why = "An offer holds as long as whoever made it manages the app.",
+        Next = "Whoever manages it now can offer it anew: heroku apps:transfer",
+    });
 
     private static AppTransfer View(AppTransferRow row) => new(
         row.Uuid, new Reference(row.App!.Uuid, row.App.Name), new AccountReference(row.Owner!.Uuid, row.Owner.Email),

@@ -12,6 +12,8 @@ namespace Slipway.Control.Api;
 /// <summary>Which app is in which pipeline, at which stage.</summary>
 internal static class CouplingsApi
 {
+    private static readonly Sorting<Coupled> Order = new Sorting<Coupled>(one => one.Row.Uuid).Time("created_at", one => one.Row.CreatedAt).Id();
+
     public static void MapCouplings(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/pipeline-couplings", ListAll).WithName("pipeline-coupling.list-all").In(Area.Apps);
@@ -32,10 +34,10 @@ internal static class CouplingsApi
     }
 
     private static async Task<IResult> ListAll(HttpContext context, Actor actor, SlipwayStore store, CancellationToken cancel) =>
-        ApiJson.Ok(await ViewsAsync(Of(store, actor).Take(ListRange.Of(context).Max), cancel), ContractsJson.Default.IReadOnlyListPipelineCoupling);
+        ApiJson.Ok([.. (await Order.PageAsync(context, Of(store, actor), cancel)).Select(View)], ContractsJson.Default.IReadOnlyListPipelineCoupling);
 
-    private static async Task<IResult> ListOfPipeline(PipelineRequest request, CancellationToken cancel) =>
-        ApiJson.Ok(await ViewsAsync(Of(request.Store, request.Actor).Where(one => one.Pipeline.Id == request.Pipeline.Id), cancel), ContractsJson.Default.IReadOnlyListPipelineCoupling);
+    private static async Task<IResult> ListOfPipeline(HttpContext context, PipelineRequest request, CancellationToken cancel) =>
+        ApiJson.Ok([.. (await Order.PageAsync(context, Of(request.Store, request.Actor).Where(one => one.Pipeline.Id == request.Pipeline.Id), cancel)).Select(View)], ContractsJson.Default.IReadOnlyListPipelineCoupling);
 
     private static async Task<IResult> Get(string coupling, Actor actor, SlipwayStore store, CancellationToken cancel) =>
         ApiJson.Ok(View(await FindAsync(store, actor, coupling, cancel)), ContractsJson.Default.PipelineCoupling);
@@ -75,10 +77,7 @@ internal static class CouplingsApi
     private static IQueryable<Coupled> Of(SlipwayStore store, Actor actor, AppPermission needed = AppPermission.View) => store.Couplings
         .Join(store.Pipelines, row => row.PipelineId, pipeline => pipeline.Id, (row, pipeline) => new { row, pipeline })
         .Join(AppRequest.Visible(store, actor, needed), one => one.row.AppId, app => app.Id, (one, app) => new { one.row, one.pipeline, app })
-        .OrderBy(one => one.row.Id)
         .Select(one => new Coupled { Row = one.row, Pipeline = one.pipeline, App = one.app });
-
-    private static async Task<IReadOnlyList<PipelineCoupling>> ViewsAsync(IQueryable<Coupled> couplings, CancellationToken cancel) => [.. (await couplings.ToListAsync(cancel)).Select(View)];
 
     private static PipelineCoupling View(Coupled one) => new()
     {

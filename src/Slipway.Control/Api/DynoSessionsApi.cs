@@ -17,7 +17,7 @@ internal static class DynoSessionsApi
 {
     public static void MapDynoSessions(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/apps/{app}/dynos/{dyno}", RunInside).WithName("dyno.run-inside").Needs(AppPermission.Operate);
+        routes.MapPost("/apps/{app}/dynos/{dyno}", RunInside).WithName("dyno.run-inside").Needs(AppPermission.Operate).In(Area.Secrets);
         routes.MapDelete("/apps/{app}/formations/{type}", RestartType).WithName("formation.restart").Needs(AppPermission.Operate);
         routes.MapPost("/apps/{app}/formations/{type}/actions/stop", StopType).WithName("formation.stop").Needs(AppPermission.Operate);
     }

@@ -15,7 +15,7 @@ namespace Slipway.Control.Api;
 internal static class ImagesApi
 {
     public static void MapImages(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/slipway/apps/{app}/images", Create).WithName("image.deploy");
+        routes.MapPost("/slipway/apps/{app}/images", Create).WithName("image.deploy").Needs(AppPermission.Deploy);
 
     private static async Task<IResult> Create(
         HttpContext context, AppRequest request, SourceStore sources, Deployer deployer, Capabilities capabilities, EventLog events, CancellationToken cancel)

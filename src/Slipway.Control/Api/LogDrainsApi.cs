@@ -111,6 +111,7 @@ internal static class LogDrainsApi
     /// <param name="named">Id, token, or the URL itself.</param>
     private static async Task<LogDrainRow> FindAsync(string named, AppRequest request, SecretBox secrets, CancellationToken cancel)
     {
+        named = Uri.UnescapeDataString(named); // of a URL the slashes come as they were sent
         var rows = await RowsOf(request).ToListAsync(cancel);
         return rows.FirstOrDefault(row => row.Uuid.ToString() == named || row.Token == named || secrets.Open(row.Url) == named)
             ?? throw AppRequest.NotFound("log drain", named);

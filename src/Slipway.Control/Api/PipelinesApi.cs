@@ -13,6 +13,7 @@ namespace Slipway.Control.Api;
 
 internal static class PipelinesApi
 {
+    private static readonly Sorting<PipelineRow> Order = new Sorting<PipelineRow>(row => row.Uuid).Text("name", row => row.Name).Id();
     private static readonly Reference Generation = new(StableId.Of(Guid.Empty, "generation cedar"), "cedar");
 
     public static void MapPipelines(this IEndpointRouteBuilder routes)
@@ -41,7 +42,7 @@ internal static class PipelinesApi
     private static async Task<IResult> List(HttpContext context, Actor actor, SlipwayStore store, CancellationToken cancel)
     {
         var name = context.Request.Query["eq[name]"].FirstOrDefault();
-        var rows = await PipelineLedger.Visible(store, actor).AsNoTracking().Where(row => name == null || row.Name == name).OrderBy(row => row.Name).Take(ListRange.Of(context).Max).ToListAsync(cancel);
+        var rows = await Order.PageAsync(context, PipelineLedger.Visible(store, actor).AsNoTracking().Where(row => name == null || row.Name == name), cancel);
         return ApiJson.Ok([.. rows.Select(View)], ContractsJson.Default.IReadOnlyListPipeline);
     }
 
@@ -84,14 +85,10 @@ internal static class PipelinesApi
     /// <summary>What serves in each app.</summary>
     private static async Task<IResult> LatestReleases(HttpContext context, PipelineRequest request, CancellationToken cancel)
     {
-        var releases = new List<Release>();
-        foreach (var app in await AppsAsync(request, cancel))
-        {
-            var release = await request.Store.Releases.AsNoTracking().Include(row => row.Account).FirstOrDefaultAsync(row => row.Id == app.CurrentReleaseId, cancel);
-            if (release is not null) releases.Add(ReleasesApi.View(context, request.For(app), release));
-        }
-
-        return ApiJson.Ok(releases, ContractsJson.Default.IReadOnlyListRelease);
+        var apps = await AppsAsync(request, cancel);
+        var current = apps.Select(app => app.CurrentReleaseId).ToList();
+        var releases = await request.Store.Releases.AsNoTracking().Include(row => row.Account).Include(row => row.Image).Where(row => current.Contains(row.Id)).ToDictionaryAsync(row => row.AppId, cancel);
+        return ApiJson.Ok([.. apps.Where(app => releases.ContainsKey(app.Id)).Select(app => ReleasesApi.View(context, request.For(app), releases[app.Id]))], ContractsJson.Default.IReadOnlyListRelease);
     }
 
     private static Task<List<AppRow>> AppsAsync(PipelineRequest request, CancellationToken cancel) =>

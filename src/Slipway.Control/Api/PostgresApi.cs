@@ -131,21 +131,39 @@ internal static class PostgresApi
         string addon, HttpContext context, Actor actor, SlipwayStore store, ServerConsole console, Deployer deployer, EventLog events, SecretBox secrets, CancellationToken cancel)
     {
         var row = await FindOwnAsync(store, actor, addon, cancel);
+        var apps = await store.AddonAttachments.Where(one => one.AddonId == row.Id).Select(one => one.AppId).Distinct().ToListAsync(cancel);
+        var busy = await store.Deploys.Where(deploy => deploy.FinishedAt == null && apps.Contains(deploy.AppId)).Join(store.Apps, deploy => deploy.AppId, app => app.Id, (_, app) => app.Name).FirstOrDefaultAsync(cancel);
+        if (busy is not null) throw Busy(row, busy, "The password was not changed.");
         var old = new Uri(secrets.Open(row.Url));
         var changed = AddonKinds.Of(row.Service).UrlOf(old.Host, old.Database(), RandomNumberGenerator.GetString(AddonLedger.PasswordLetters, 40));
         row.Url = secrets.Seal(changed.OriginalString);
         await store.SaveChangesAsync(cancel);
-        await RunAsync(store, row, console, AddonKinds.Of(row.Service).Create(changed)!, cancel);
-        await RecordAsync(store, events, actor, "postgres.rotate", row, cancel);
-        var apps = await store.AddonAttachments.Where(one => one.AddonId == row.Id).Select(one => one.AppId).Distinct().ToListAsync(cancel);
+        // From here on to the end, whether the caller waits or not: apps must not be left with a password that is none.
+        await RunAsync(store, row, console, AddonKinds.Of(row.Service).Create(changed)!, CancellationToken.None);
+        await RecordAsync(store, events, actor, "postgres.rotate", row, CancellationToken.None);
+        SlipwayException? failure = null;
         foreach (var app in apps)
         {
-            var deploy = await deployer.StartRenewAsync(app, $"Rotate the password of {row.Name}", actor.AccountId, cancel);
-            context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
+            try
+            {
+                var deploy = await deployer.StartRenewAsync(app, $"Rotate the password of {row.Name}", actor.AccountId, CancellationToken.None);
+                context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
+            }
+            catch (SlipwayException e)
+            {
+                failure = e; // the others get theirs all the same
+            }
         }
 
+        if (failure is not null) throw Busy(row, "an app that has it", $"The password was changed, and one app has the old one: {failure.Error.Message}");
         return ApiJson.Ok(new DatabaseMessage("The password was changed."), ContractsJson.Default.DatabaseMessage);
     }
+
+    private static SlipwayException Busy(AddonRow row, string app, string why) => new(409, new SlipwayError("deploy_in_progress", $"{row.Name} cannot get a new password while {app} is deployed.")
+    {
+        Why = why,
+        Next = "When the deploy is over, repeat it: heroku pg:credentials:rotate",
+    });
 
     private static async Task RunAsync(SlipwayStore store, AddonRow row, ServerConsole console, ConsoleCommand command, CancellationToken cancel) =>
         await console.RunAsync(await store.AddonServers.AsNoTracking().SingleAsync(one => one.Id == row.ServerId, cancel), command, cancel);

@@ -26,7 +26,7 @@ internal static class PromotionsApi
         var pipeline = await PipelineRequest.FindAsync(store, actor, body.Pipeline?.Id, cancel);
         var source = await PipelineRequest.FindAppAsync(store, actor, body.Source?.App?.Id, cancel);
         var targets = new List<AppRow>();
-        foreach (var target in (body.Targets ?? []).Take(MaxTargets + 1)) targets.Add(await PipelineRequest.FindAppAsync(store, actor, target.App?.Id, cancel));
+        foreach (var target in (body.Targets ?? []).Take(MaxTargets + 1)) targets.Add(await PipelineRequest.FindAppAsync(store, actor, target?.App?.Id, cancel));
         targets = [.. targets.DistinctBy(app => app.Id)];
         if (targets.Count is 0 or > MaxTargets || targets.Any(app => app.Id == source.Id)) throw NoTargets();
         var coupled = await store.Couplings.Where(row => row.PipelineId == pipeline.Id).Select(row => row.AppId).ToListAsync(cancel);

@@ -17,6 +17,8 @@ internal static class ReviewAppsApi
 {
     private const string Resolve = "resolve";
 
+    private static readonly Sorting<ReviewAppRow> Order = new Sorting<ReviewAppRow>(row => row.Uuid).Time("created_at", row => row.CreatedAt).Id();
+
     public static void MapReviewApps(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/review-apps", Create).WithName("review-app.create").In(Area.Apps);
@@ -54,10 +56,11 @@ internal static class ReviewAppsApi
     }
 
     /// <summary>Newest first; those that are gone are left out.</summary>
-    private static async Task<IResult> List(HttpContext context, PipelineRequest request, CancellationToken cancel) =>
-        ApiJson.Ok(
-            await ViewsAsync(request.Store, request.Store.ReviewApps.Where(row => row.PipelineId == request.Pipeline.Id && row.AppId != null).Take(ListRange.Of(context).Max), cancel),
-            ContractsJson.Default.IReadOnlyListReviewApp);
+    private static async Task<IResult> List(HttpContext context, PipelineRequest request, CancellationToken cancel)
+    {
+        var rows = Whole(request.Store.ReviewApps.Where(row => row.PipelineId == request.Pipeline.Id && row.AppId != null));
+        return ApiJson.Ok(await ViewsAsync(request.Store, await Order.PageAsync(context, rows, cancel, newestFirst: true), cancel), ContractsJson.Default.IReadOnlyListReviewApp);
+    }
 
     private static async Task<IResult> OfApp(AppRequest request, CancellationToken cancel)
     {
@@ -81,9 +84,13 @@ internal static class ReviewAppsApi
         return row is not null && await PipelineLedger.Visible(store, actor, needed).AnyAsync(pipeline => pipeline.Id == row.PipelineId, cancel) ? row : throw AppRequest.NotFound("review app", named);
     }
 
-    private static async Task<IReadOnlyList<ReviewApp>> ViewsAsync(SlipwayStore store, IQueryable<ReviewAppRow> rows, CancellationToken cancel)
+    private static IQueryable<ReviewAppRow> Whole(IQueryable<ReviewAppRow> rows) => rows.AsNoTracking().Include(row => row.Setup).Include(row => row.Account);
+
+    private static async Task<IReadOnlyList<ReviewApp>> ViewsAsync(SlipwayStore store, IQueryable<ReviewAppRow> rows, CancellationToken cancel) =>
+        await ViewsAsync(store, await Whole(rows).OrderByDescending(row => row.Id).ToListAsync(cancel), cancel);
+
+    private static async Task<IReadOnlyList<ReviewApp>> ViewsAsync(SlipwayStore store, IReadOnlyList<ReviewAppRow> found, CancellationToken cancel)
     {
-        var found = await rows.AsNoTracking().Include(row => row.Setup).Include(row => row.Account).OrderByDescending(row => row.Id).ToListAsync(cancel);
         var pipelines = found.Select(row => row.PipelineId).ToList();
         var ids = await store.Pipelines.Where(row => pipelines.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => row.Uuid, cancel);
         return [.. found.Select(row => View(row, ids[row.PipelineId]))];

@@ -135,17 +135,19 @@ internal static class TransfersApi
             }
 
             files.Keep(uuid);
-            return await AskAsync(context, request.Actor, request.Store, ledger, capabilities, queue, events, new TransferRow
-            {
-                Uuid = uuid, BackupUuid = uuid, AppId = row.AppId, AddonId = row.Id, Kind = TransferKind.Restore, State = TransferState.Pending,
-                FromName = "UPLOAD", ToName = await NameAsync(request.Store, row, cancel), Log = "",
-            }, cancel);
         }
         catch
         {
             files.Delete(uuid);
             throw;
         }
+
+        // From here on a row may name the file; one that none names is swept away.
+        return await AskAsync(context, request.Actor, request.Store, ledger, capabilities, queue, events, new TransferRow
+        {
+            Uuid = uuid, BackupUuid = uuid, AppId = row.AppId, AddonId = row.Id, Kind = TransferKind.Restore, State = TransferState.Pending,
+            FromName = "UPLOAD", ToName = await NameAsync(request.Store, row, cancel), Log = "",
+        }, cancel);
     }
 
     /// <summary>From any database that the caller may see into one of an app of theirs.</summary>

@@ -24,7 +24,7 @@ internal sealed record AppFileReading(AppFile File, IReadOnlyList<AppFileProblem
 /// <summary>Reads app.json, for everybody who needs something of it; all that is wrong is found at once, each with its line.</summary>
 internal sealed class AppFileReader
 {
-    private const int MaxText = 4000, MaxEntries = 200, MaxQuantity = 100;
+    private const int MaxFile = 256 * 1024, MaxText = 4000, MaxEntries = 200, MaxQuantity = 100;
 
     private static readonly string[] Keys =
     [
@@ -56,6 +56,12 @@ internal sealed class AppFileReader
 
     private AppFile ReadFile(string text)
     {
+        if (text.Length > MaxFile)
+        {
+            _problems.Add(new AppFileProblem("", new Finding("invalid_app_json", "It is too long.") { File = AppFile.FileName, Why = $"An app.json has at most {MaxFile:N0} characters." }));
+            return AppFile.Empty;
+        }
+
         WrittenJson json;
         try
         {

@@ -10,6 +10,7 @@ using Slipway.Control.Access;
 using Slipway.Control.Addons;
 using Slipway.Control.Builds;
 using Slipway.Control.Deploys;
+using Slipway.Control.Drains;
 using Slipway.Control.Drops;
 using Slipway.Control.Events;
 using Slipway.Control.Git;
@@ -26,7 +27,7 @@ namespace Slipway.Control.Apps;
 /// </summary>
 internal sealed partial class AppDestruction(
     IDbContextFactory<SlipwayStore> stores, Deployer deployer, AppInstances instances, Reconciler reconciler,
-    AddonProvisioning addons, RunnerClient runner, DeployLogs deployLogs, GitRepositories repositories, DropFolders drops, Collector collector, EventLog events, TimeProvider time,
+    AddonProvisioning addons, RunnerClient runner, DeployLogs deployLogs, GitRepositories repositories, DropFolders drops, Collector collector, Shipper drains, EventLog events, TimeProvider time,
     ILogger<AppDestruction> logger) : BackgroundService
 {
     /// <summary>How long a caller waits for the end before being told that it goes on.</summary>
@@ -67,7 +68,8 @@ internal sealed partial class AppDestruction(
         }
     }
 
-    private static async Task CheckNotSharedAsync(SlipwayStore store, AppRow app, CancellationToken cancel)
+    /// <exception cref="SlipwayException">409 <c>addon_attached</c>.</exception>
+    internal static async Task CheckNotSharedAsync(SlipwayStore store, AppRow app, CancellationToken cancel)
     {
         var shared = await store.AddonAttachments.Where(one => one.AppId != app.Id)
             .Join(store.Addons.Where(addon => addon.AppId == app.Id), one => one.AddonId, addon => addon.Id, (one, addon) => new { one.AppId, Addon = addon.Name })
@@ -131,6 +133,7 @@ internal sealed partial class AppDestruction(
         await drops.ForgetAsync(app);
         await deployLogs.ForgetAsync(app, cancel);
         repositories.Forget(app);
+        await drains.ForgetAsync(appId, cancel);
         await runner.SendAsync(RunnerVerb.RemoveLogs, new AppRequest(AppName.Parse(app.Handle)), ContractsJson.Default.AppRequest, cancel);
 
         // Its rows go by the tables' own cascades.

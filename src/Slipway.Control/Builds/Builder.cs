@@ -71,7 +71,7 @@ internal sealed class Builder(
                 Config = plan.BuildEnv.Where(one => !config.ContainsKey(one.Key)).Concat(config).ToDictionary(),
                 Domains = [$"{app.Name}.{server.Domain}", .. await store.Domains.Where(row => row.AppId == app.Id).Select(row => row.Hostname).Order().ToListAsync(cancel)],
                 PackageIndex = await store.Settings.Where(row => row.Key == ServerSettings.PackageIndex).Select(row => row.Value).SingleOrDefaultAsync(cancel),
-                Registries = await registries.ForBuildAsync(app, plan, cancel),
+                Registries = await registries.ForBuildAsync(app, plan, preflight.Survey.Manifest.BuildCommands().Count > 0, cancel),
                 Previous = await PreviousAsync(store, app.Id, preflight.Kind, cancel),
             };
             return plan.Summary;

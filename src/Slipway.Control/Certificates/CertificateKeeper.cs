@@ -61,7 +61,7 @@ internal sealed partial class CertificateKeeper(
     private async Task IssueAsync(AppName app, IReadOnlyList<DomainName> hosts, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
-        if (await store.Apps.FirstOrDefaultAsync(row => row.Name == app.Value && row.DestroyedAt == null, cancel) is not { } owner) return;
+        if (await store.Apps.FirstOrDefaultAsync(row => row.Handle == app.Value && row.DestroyedAt == null, cancel) is not { } owner) return;
         var authority = await AuthorityAsync(store, cancel);
         var issued = Row(CertificateKind.Own, owner.Id, OwnAuthority.Issue(authority, [.. hosts.Select(host => host.Value)], time.GetUtcNow()));
         // One change: the old one goes with the coming of the new.

@@ -63,7 +63,8 @@ internal sealed class Drain(LogFolder folder, IDrainSink sink, TimeProvider time
         if (_dropped == 0) _droppingSince = time.GetUtcNow();
         var before = _dropped;
         for (; _kept.Count > MostKept; _dropped++) DeliveredUntil = Later(_kept.Dequeue().At);
-        overflowed(DrainFrame.Overflow(_dropped - before, _droppingSince, time.GetUtcNow()));
+        // Once an outage: the line lands in the log that is read here, and would overflow it in its turn.
+        if (before == 0) overflowed(DrainFrame.Overflow(_dropped, _droppingSince, time.GetUtcNow()));
     }
 
     private DateTimeOffset Later(DateTimeOffset at) => at > DeliveredUntil ? at : DeliveredUntil;

@@ -51,7 +51,8 @@ internal sealed partial class Collector(
         await CollectLayersAsync(store, images, cancel);
 
         var deploying = await store.Deploys.Where(row => row.FinishedAt == null && row.SourceDigest != null).Select(row => row.SourceDigest!).ToListAsync(cancel);
-        var kept = images.Select(image => image.SourceDigest).Concat(deploying).Select(Digest.Parse).Append(platform.Digest).ToHashSet();
+        var settingUp = await store.Setups.Where(row => row.Status == Setups.SetupStatus.Pending && row.SourceDigest != null).Select(row => row.SourceDigest!).ToListAsync(cancel);
+        var kept = images.Select(image => image.SourceDigest).Concat(deploying).Concat(settingUp).Select(Digest.Parse).Append(platform.Digest).ToHashSet();
         if (sources.Collect(kept) is > 0 and var count) LogSources(count);
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -9,9 +10,16 @@ namespace Slipway.Control.Logs;
 /// Tells each app's log what was done to it, as Heroku's API does: its releases, and those events of the audit trail that
 /// have a line there. It hears of a change when it is committed, so the log never tells of one that was not.
 /// </summary>
-internal sealed class StoreChronicle(PlatformLog log) : SaveChangesInterceptor
+internal sealed partial class StoreChronicle(PlatformLog log, ILogger<StoreChronicle> logger) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
-    private readonly ConditionalWeakTable<DbContext, List<object>> _pending = [];
+    /// <summary>What a unit of work has added and not saved yet, and what it has saved and not committed yet.</summary>
+    private sealed class Pending
+    {
+        public List<object> Rows { get; } = [];
+        public List<(string App, string Line)> Lines { get; } = [];
+    }
+
+    private readonly ConditionalWeakTable<DbContext, Pending> _pending = [];
 
     public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
@@ -19,22 +27,42 @@ internal sealed class StoreChronicle(PlatformLog log) : SaveChangesInterceptor
         var added = eventData.Context!.ChangeTracker.Entries()
             .Where(entry => entry.State == EntityState.Added && entry.Entity is ReleaseRow or EventRow { AppUuid: not null })
             .Select(entry => entry.Entity).ToList();
-        if (added.Count > 0) _pending.AddOrUpdate(eventData.Context, added);
+        if (added.Count > 0) _pending.GetOrCreateValue(eventData.Context).Rows.AddRange(added);
         return ValueTask.FromResult(result);
     }
 
     public override async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
         var store = (SlipwayStore)eventData.Context!;
-        if (!_pending.TryGetValue(store, out var added)) return result;
-        _pending.Remove(store);
-        foreach (var row in added)
+        if (!_pending.TryGetValue(store, out var pending)) return result;
+        try
         {
-            if (row is ReleaseRow release) await TellAsync(store, release, cancellationToken);
-            else if (row is EventRow happened) await TellAsync(store, happened, cancellationToken);
+            foreach (var row in pending.Rows) pending.Lines.AddRange(row is ReleaseRow release ? await LinesAsync(store, release) : await LinesAsync(store, (EventRow)row));
+        }
+        catch (DbException e)
+        {
+            LogNotTold(e); // what happened has happened: whether it can be told is no matter of whoever did it
         }
 
+        pending.Rows.Clear();
+        if (store.Database.CurrentTransaction is null) Tell(store);
         return result;
+    }
+
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Tell(eventData.Context!);
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Tell(eventData.Context!);
+        return Task.CompletedTask;
+    }
+
+    public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => _pending.Remove(eventData.Context!);
+
+    public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        _pending.Remove(eventData.Context!);
+        return Task.CompletedTask;
     }
 
     public override void SaveChangesFailed(DbContextErrorEventData eventData) => _pending.Remove(eventData.Context!);
@@ -45,19 +73,27 @@ internal sealed class StoreChronicle(PlatformLog log) : SaveChangesInterceptor
         return Task.CompletedTask;
     }
 
-    private async Task TellAsync(SlipwayStore store, ReleaseRow release, CancellationToken cancel)
+    private void Tell(DbContext store)
     {
-        var app = await store.Apps.Where(row => row.Id == release.AppId).Select(row => row.Name).FirstAsync(cancel);
-        var user = await store.Accounts.Where(row => row.Id == release.AccountId).Select(row => row.Email).FirstAsync(cancel);
-        log.Api(app, $"{release.Description} by user {user}");
-        log.Api(app, $"Release v{release.Version} created by user {user}");
+        if (!_pending.TryGetValue(store, out var pending)) return;
+        foreach (var (app, line) in pending.Lines) log.Api(app, line);
+        pending.Lines.Clear();
+        // A save without a transaction of its caller's has one of its own, whose end is told before the save's.
+        if (pending.Rows.Count == 0) _pending.Remove(store);
     }
 
-    private async Task TellAsync(SlipwayStore store, EventRow happened, CancellationToken cancel)
+    private static async Task<IReadOnlyList<(string App, string Line)>> LinesAsync(SlipwayStore store, ReleaseRow release)
     {
-        if (LineOf(happened) is not { } line) return;
-        var app = await store.Apps.Where(row => row.Uuid == happened.AppUuid && row.DestroyedAt == null).Select(row => row.Name).FirstOrDefaultAsync(cancel);
-        if (app is not null) log.Api(app, $"{line} by user {happened.Actor}");
+        var app = await store.Apps.Where(row => row.Id == release.AppId).Select(row => row.Handle).FirstOrDefaultAsync();
+        var user = await store.Accounts.Where(row => row.Id == release.AccountId).Select(row => row.Email).FirstOrDefaultAsync();
+        return app is null ? [] : [(app, $"{release.Description} by user {user}"), (app, $"Release v{release.Version} created by user {user}")];
+    }
+
+    private static async Task<IReadOnlyList<(string App, string Line)>> LinesAsync(SlipwayStore store, EventRow happened)
+    {
+        if (LineOf(happened) is not { } line) return [];
+        var app = await store.Apps.Where(row => row.Uuid == happened.AppUuid && row.DestroyedAt == null).Select(row => row.Handle).FirstOrDefaultAsync();
+        return app is null ? [] : [(app, $"{line} by user {happened.Actor}")];
     }
 
     /// <returns>Null where Heroku's log has no such line.</returns>
@@ -72,4 +108,7 @@ internal sealed class StoreChronicle(PlatformLog log) : SaveChangesInterceptor
         ("dyno.run", { } command, _) => $"Starting one-off {command}",
         _ => null,
     };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What was done could not be told in its app's log")]
+    private partial void LogNotTold(Exception e);
 }

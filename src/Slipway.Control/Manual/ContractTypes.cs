@@ -21,7 +21,6 @@ internal static class ContractTypes
         ["team-app-collaborator"] = typeof(Collaborator),
         ["team-feature"] = typeof(Feature),
         ["team-invitation"] = typeof(TeamMember),
-        ["transfer"] = typeof(AppTransfer),
         ["user"] = typeof(Account),
     };
 

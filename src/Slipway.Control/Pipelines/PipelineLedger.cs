@@ -55,6 +55,15 @@ internal sealed partial class PipelineLedger(SecretBox secrets, EventLog events,
     public async Task DeleteAsync(SlipwayStore store, PipelineRow pipeline, Actor actor, CancellationToken cancel)
     {
         CheckOwner(pipeline, actor);
+        if (await store.ReviewApps.AnyAsync(row => row.PipelineId == pipeline.Id && row.DeletedAt != null && row.AppId != null, cancel))
+        {
+            throw new SlipwayException(409, new SlipwayError("review_apps_leaving", $"Review apps of {pipeline.Name} are being destroyed.")
+            {
+                Why = "The pipeline is what remembers that they are to go.",
+                Next = "Repeat it in a minute.",
+            });
+        }
+
         store.Pipelines.Remove(pipeline);
         events.Add(store, actor.Email, "pipeline.delete", Target(pipeline));
         await store.SaveChangesAsync(cancel);

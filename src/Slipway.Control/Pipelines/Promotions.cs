@@ -71,6 +71,11 @@ internal sealed partial class Promotions(
         {
             await WriteAsync(target.Id, PromotionStatus.Failed, e.Error.Message, null);
         }
+        catch (Exception e)
+        {
+            LogUnsettled(e, app.Name); // the other targets are none the worse for it
+            await WriteAsync(target.Id, PromotionStatus.Failed, "It could not be begun; promote again.", null);
+        }
     }
 
     private Task NumberedAsync(PromotionTargetRow target, ReleaseRow release) => WriteAsync(target.Id, PromotionStatus.Pending, null, release.Uuid);

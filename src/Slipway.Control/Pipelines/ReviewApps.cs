@@ -79,7 +79,9 @@ internal sealed partial class ReviewApps(
             var row = await store.ReviewApps.SingleAsync(row => row.Id == id, cancel);
             if (row.DeletedAt is not null) return 0;
             (row.DeletedAt, row.UpdatedAt) = (time.GetUtcNow(), time.GetUtcNow());
-            if (await store.Apps.FirstOrDefaultAsync(app => app.Id == row.AppId, cancel) is { } app) events.Add(store, actor, "review-app.delete", EventTarget.Of(app), before: row.Branch);
+            var app = await store.Apps.FirstOrDefaultAsync(app => app.Id == row.AppId, cancel);
+            if (app is not null) await AppDestruction.CheckNotSharedAsync(store, app, cancel);
+            if (app is not null) events.Add(store, actor, "review-app.delete", EventTarget.Of(app), before: row.Branch);
             return await store.SaveChangesAsync(cancel);
         }, cancel);
         _leaving.Writer.TryWrite(id);
@@ -114,10 +116,11 @@ internal sealed partial class ReviewApps(
     private async Task LeaveAsync(long id, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
-        var row = await store.ReviewApps.Include(row => row.Setup).SingleAsync(row => row.Id == id, cancel);
+        var row = await store.ReviewApps.Include(row => row.Setup).SingleOrDefaultAsync(row => row.Id == id, cancel);
+        if (row is null) return; // its pipeline is gone
         if (await store.Apps.AsNoTracking().FirstOrDefaultAsync(app => app.Id == row.AppId, cancel) is not { } app) return;
         await deployer.CancelAsync(app.Id, cancel);
-        if (row.PreDestroyAt is null && app is { CurrentReleaseId: { } release, DestroyedAt: null } && ScriptOf(row.Setup!) is { } command)
+        if (row.PreDestroyAt is null && app is { CurrentReleaseId: { } release, DestroyedAt: null } && await ScriptOfAsync(store, release, row.Setup!, cancel) is { } command)
         {
             row.PreDestroyAt = time.GetUtcNow();
             await store.SaveChangesAsync(cancel);
@@ -128,15 +131,17 @@ internal sealed partial class ReviewApps(
         await destruction.DestroyAsync(app.Id, "slipway", cancel);
     }
 
-    private string? ScriptOf(SetupRow setup)
+    /// <summary>Of what serves: its source is kept, whatever became of the first one's.</summary>
+    private async Task<string?> ScriptOfAsync(SlipwayStore store, long releaseId, SetupRow setup, CancellationToken cancel)
     {
         try
         {
-            return setup.SourceDigest is { } digest ? templates.FileOf(Digest.Parse(digest))?.File.For(setup.Environment).Scripts.GetValueOrDefault(AppFile.PreDestroyScript) : null;
+            var digest = await store.Releases.Where(row => row.Id == releaseId).Select(row => row.Image!.SourceDigest).FirstOrDefaultAsync(cancel);
+            return digest is { Length: > 0 } ? templates.FileOf(Digest.Parse(digest))?.File.For(setup.Environment).Scripts.GetValueOrDefault(AppFile.PreDestroyScript) : null;
         }
         catch (SlipwayException)
         {
-            return null; // the source is no longer kept, and the script went with it
+            return null; // its app.json is not one
         }
     }
 
@@ -180,7 +185,7 @@ internal sealed partial class ReviewApps(
                         await DeleteAsync(id, "slipway", cancel);
                 }
             }
-            catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+            catch (Exception e) when (!cancel.IsCancellationRequested)
             {
                 LogNotSwept(e);
             }

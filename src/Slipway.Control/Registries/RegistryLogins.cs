@@ -56,13 +56,14 @@ internal sealed partial class RegistryLogins(IDbContextFactory<SlipwayStore> sto
     }
 
     /// <summary>What one build of an app is given, by host; the app's own login beats the server's.</summary>
-    /// <param name="plan">Where commands of the user's own run in the build they could read the logins, so they get none but the app's.</param>
-    public async Task<IReadOnlyDictionary<string, RegistryLogin>> ForBuildAsync(AppRow app, BuildPlan plan, CancellationToken cancel)
+    /// <param name="runsCommands">Commands of the user's own run in the build: they could read the logins, so they get none but the app's.</param>
+    public async Task<IReadOnlyDictionary<string, RegistryLogin>> ForBuildAsync(AppRow app, BuildPlan plan, bool runsCommands, CancellationToken cancel)
     {
         if (plan.Registry is null && !plan.PullsInBuild) return new Dictionary<string, RegistryLogin>();
         await using var store = await stores.CreateDbContextAsync(cancel);
         var rows = store.RegistryLogins.AsNoTracking();
-        rows = plan.PullsInBuild ? rows.Where(row => row.AppId == app.Id) : rows.Where(row => row.Host == plan.Registry && (row.AppId == app.Id || row.AppId == null));
+        if (!plan.PullsInBuild) rows = rows.Where(row => row.Host == plan.Registry);
+        rows = rows.Where(row => row.AppId == app.Id || (row.AppId == null && !plan.PullsInBuild && !runsCommands));
         return (await rows.ToListAsync(cancel)).OrderBy(row => row.AppId is null).DistinctBy(row => row.Host)
             .ToDictionary(row => row.Host, row => new RegistryLogin(row.Username, secrets.Open(row.Password), row.PlainHttp));
     }

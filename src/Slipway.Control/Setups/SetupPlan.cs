@@ -27,7 +27,7 @@ internal sealed record SetupPlan(
         var (config, notes, missing) = (new Dictionary<string, string>(StringComparer.Ordinal), new List<string>(), new List<Finding>());
         foreach (var variable in file.Env)
         {
-            if (!IsSettable(variable.Key))
+            if (ConfigVarsApi.IsReserved(variable.Key))
             {
                 notes.Add($"env.{variable.Key} is left out: Slipway itself sets it.");
                 continue;
@@ -43,19 +43,6 @@ internal sealed record SetupPlan(
 
         foreach (var (key, value) in given.Where(pair => pair.Value.Length > 0)) config[key] = value;
         return new SetupPlan(config, AddonsOf(file, notes), FormationOf(file, notes), file.Scripts.GetValueOrDefault(AppFile.PostDeployScript), notes, missing);
-    }
-
-    private static bool IsSettable(string key)
-    {
-        try
-        {
-            ConfigVarsApi.CheckKey(key);
-            return true;
-        }
-        catch (SlipwayException)
-        {
-            return false;
-        }
     }
 
     private static List<AddonRequest> AddonsOf(AppFile file, List<string> notes)

@@ -40,12 +40,15 @@ internal sealed partial class SetupRunner(
         {
             deploy = await StartAsync(setup, cancel);
         }
-        catch (SlipwayException e)
+        catch (Exception e) when (e is SlipwayException or DbException or DbUpdateException or IOException)
         {
             LogNotBegun(e, setup.AppName);
         }
+        finally
+        {
+            Follow(setup.Id);
+        }
 
-        Follow(setup.Id);
         return deploy;
     }
 
@@ -66,14 +69,14 @@ internal sealed partial class SetupRunner(
             {
                 if (await StepAsync(id)) break;
             }
-            catch (Exception e) when (e is SlipwayException or DbException or DbUpdateException or IOException)
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                break; // the next start goes on with it
+            }
+            catch (Exception e)
             {
                 LogUnfinished(e, id);
                 await Task.Delay(Retry, time, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException)
-            {
-                break; // the next start goes on with it
             }
         }
 
@@ -100,6 +103,8 @@ internal sealed partial class SetupRunner(
         else if (deploy.Status is DeployStatus.Pending or DeployStatus.Running)
         {
             await deployer.EndAsync(app.Id, _stopping);
+            // Nobody is at work on it, and yet it has no end: that is looked at again, not as fast as one can look.
+            if (await store.Deploys.AnyAsync(row => row.Id == deploy.Id && row.FinishedAt == null, _stopping)) await Task.Delay(Retry, time, _stopping);
         }
         else if (deploy.Error is { } error && ErrorOf(error).Id == DeployErrors.Interrupted.Id && setup.Error is null)
         {

@@ -37,7 +37,8 @@ internal static class StoreModel
         model.Entity<EventRow>(record =>
         {
             record.HasIndex(row => row.Uuid).IsUnique();
-            record.HasIndex(row => row.AppUuid);
+            record.HasIndex(row => new { row.At, row.Uuid });
+            record.HasIndex(row => new { row.AppUuid, row.At, row.Uuid });
         });
         model.Entity<SettingRow>().HasIndex(row => row.Key).IsUnique();
         model.Entity<LayerKeyRow>().HasIndex(row => row.Key).IsUnique();
@@ -268,6 +269,7 @@ internal static class StoreModel
             // Two deploys of one app at once cannot be, whoever asks: the second insert fails.
             deploy.HasIndex(row => row.AppId, "IX_Deploys_Active").IsUnique()
                 .HasFilter($"\"Status\" IN ('{nameof(DeployStatus.Pending)}', '{nameof(DeployStatus.Running)}')");
+            deploy.HasIndex(row => new { row.AppId, row.CreatedAt, row.Uuid });
             deploy.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
             deploy.HasOne<ImageRow>().WithMany().HasForeignKey(row => row.ImageId).OnDelete(DeleteBehavior.NoAction);
             deploy.HasOne<ReleaseRow>().WithMany().HasForeignKey(row => row.ReleaseId).OnDelete(DeleteBehavior.NoAction);

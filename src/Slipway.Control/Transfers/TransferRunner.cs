@@ -79,12 +79,17 @@ internal sealed partial class TransferRunner(
         {
             lines.Add(string.Join(' ', new[] { e.Error.Message, e.Error.Why, e.Error.Next }.OfType<string>()));
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
+        catch (Exception e)
         {
+            // Whatever it was: this one has failed, and its owner is told.
+            if (e is not (IOException or HttpRequestException or InvalidDataException)) LogFailed(e);
             lines.Add(e.Message);
         }
+        finally
+        {
+            queue.Running.TryRemove(transfer.Uuid, out _);
+        }
 
-        queue.Running.TryRemove(transfer.Uuid, out _);
         queue.Moved.TryRemove(transfer.Uuid, out var moved);
         if (state != TransferState.Succeeded) files.Delete(transfer.Uuid);
         await ledger.UpdateAsync(transfer.Id, row =>

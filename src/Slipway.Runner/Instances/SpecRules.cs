@@ -66,7 +66,7 @@ internal sealed partial class SpecRules(ServerConfig config)
     {
         var problems = new List<string>();
         if (request.Paths.Count is 0 or > 16) problems.Add("paths: are not 1 to 16.");
-        if (request.IsRoot && request.Paths.Count != 1) problems.Add("paths: a file system is one folder.");
+        if (request.IsRoot && (request.Paths.Count != 1 || request.Paths[0]?.LastIndexOf('/') != 0)) problems.Add("paths: a file system is one folder, at the top: above it could be a link.");
         foreach (var path in request.Paths)
         {
             if (!IsPlainPath(path) || path == "/") problems.Add($"paths: {TypedName.Quote(path)} is not an absolute path of a folder without '..'.");

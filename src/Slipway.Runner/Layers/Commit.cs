@@ -101,8 +101,8 @@ internal sealed class Commit(ServerConfig config, InstanceTable table, LayerStor
         var tree = new LaidTree(laid.Entries);
         foreach (var path in deleted)
         {
-            // It would come back from there.
-            if (!path.EndsWith('/') && instance.Spec.Layers.Any(layer => Libc.Status(Path.Combine(config.LayersDirectory, layer.FileName, path)) is not null))
+            // It would come back from there; of a folder that was made anew (with a slash behind it), its content.
+            if (instance.Spec.Layers.Any(layer => IsBelow(Path.Combine(config.LayersDirectory, layer.FileName, path.TrimEnd('/')), path.EndsWith('/'))))
                 throw LayerTree.Refused(path, "It is a deleted file of a lower layer.");
             tree.Delete(path);
         }
@@ -110,6 +110,9 @@ internal sealed class Commit(ServerConfig config, InstanceTable table, LayerStor
         foreach (var entry in written) tree.WriteOver(entry);
         return tree;
     }
+
+    private static bool IsBelow(string path, bool content) =>
+        Libc.Status(path) is { } status && (!content || (status.IsDirectory && Directory.EnumerateFileSystemEntries(path).Any()));
 
     /// <summary>The laid source becomes the new layer by a rename: nobody looks at it through the build's root any more.</summary>
     private static void TakeLaid(Instance instance, LaidTree tree, string made)

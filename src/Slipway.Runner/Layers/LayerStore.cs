@@ -90,7 +90,8 @@ internal sealed class LayerStore(ServerConfig config)
     /// </summary>
     public LayerInfo Publish(string made, LayerInfo info, LayerList? list = null)
     {
-        Folders.FlushAll(made);
+        var isNew = !_all.ContainsKey(info.Digest);
+        if (isNew) Folders.FlushAll(made);
         lock (_changing)
         {
             // Also beside one that is there: of equal content, and from the newer source, which is there for longer.
@@ -101,6 +102,7 @@ internal sealed class LayerStore(ServerConfig config)
                 return present;
             }
 
+            if (!isNew) Folders.FlushAll(made); // the one that was there has gone meanwhile
             Folders.Write(PathOf(info.Digest) + ".json", JsonSerializer.SerializeToUtf8Bytes(info, ContractsJson.Default.LayerInfo));
             Directory.Move(made, PathOf(info.Digest));
             Folders.FlushNames(config.LayersDirectory);

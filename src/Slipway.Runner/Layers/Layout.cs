@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.IO.Enumeration;
+using System.Runtime.ExceptionServices;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
@@ -86,7 +87,15 @@ internal sealed class Layout(ServerConfig config, LayerStore layers)
                 else copies.Add((name, Entry(EntryKind.File, at, ModeOf(status)) with { Size = status.Size, Modified = DateTime.UtcNow }));
             }
 
-            Parallel.ForEach(copies, copy => Copy(from, copy.Name, copy.Entry));
+            try
+            {
+                Parallel.ForEach(copies, copy => Copy(from, copy.Name, copy.Entry));
+            }
+            catch (AggregateException e)
+            {
+                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]); // why one of them was refused, and not that several ran at once
+            }
+
             Entries.AddRange(copies.Select(copy => copy.Entry));
             Copied += copies.Count;
         }

@@ -35,10 +35,11 @@ internal sealed class InstanceRoot(ServerConfig config, Layout layout)
 
         layout.Lay(folder, spec);
 
-        // The kernel wants the topmost layer first.
+        // The kernel wants the topmost layer first. Whatever its defaults are, what a build renames or chmods is to be whole
+        // in the upper, from where it becomes a layer: no reference to another folder, no file without its data.
         IEnumerable<string> layers = spec.Layers.Reverse().Select(l => Path.Combine(config.LayersDirectory, l.FileName));
         var lower = string.Join(':', spec.Laid is null ? layers : layers.Prepend(folder.Laid));
-        MountTable.Mount("overlay", folder.Root, "overlay", 0, $"lowerdir={lower},upperdir={folder.Upper},workdir={folder.Scratch}/work");
+        MountTable.Mount("overlay", folder.Root, "overlay", 0, $"lowerdir={lower},upperdir={folder.Upper},workdir={folder.Scratch}/work,redirect_dir=off,metacopy=off");
     }
 
     /// <summary>The few files that differ between instances; written into the upper, owned by root, so the app reads but cannot change them.</summary>

@@ -82,9 +82,23 @@ public sealed class RoleWalk(RunningServer running) : IClassFixture<RunningServe
         Assert.Equal(HttpStatusCode.OK, await AskAsync("read-protected", HttpMethod.Get, $"/apps/{app}/config-vars"));
         Assert.Equal(HttpStatusCode.OK, await AskAsync("write", HttpMethod.Patch, $"/apps/{app}"));
         Assert.Equal(HttpStatusCode.Forbidden, await AskAsync("write", HttpMethod.Patch, $"/apps/{app}/config-vars"));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync("write", HttpMethod.Post, $"/apps/{app}/dynos/web.1")); // who runs a command reads the config vars
         Assert.Equal(HttpStatusCode.OK, await AskAsync("write-protected", HttpMethod.Patch, $"/apps/{app}/config-vars"));
         Assert.Equal(HttpStatusCode.Forbidden, await AskAsync("write-protected", HttpMethod.Post, "/oauth/authorizations"));
         Assert.Equal(HttpStatusCode.Forbidden, await AskAsync("write-protected", HttpMethod.Get, "/slipway/accounts"));
+    }
+
+    [Fact]
+    public async Task An_offer_of_an_app_holds_no_longer_than_the_right_to_make_it()
+    {
+        var app = await running.NewAppAsync();
+        var manager = await _server.NewMemberAsync($"manager-{app}@example.org");
+        var friend = await _server.NewMemberAsync($"friend-{app}@example.org");
+        await _server.Admin.JsonAsync(HttpMethod.Post, $"/apps/{app}/collaborators", new { user = $"manager-{app}@example.org", permissions = new[] { "manage" } });
+        var offer = await manager.JsonAsync(HttpMethod.Post, "/account/app-transfers", new { app, recipient = $"friend-{app}@example.org" });
+        await _server.Admin.JsonAsync(HttpMethod.Delete, $"/apps/{app}/collaborators/manager-{app}@example.org");
+        await friend.FailsAsync(HttpMethod.Patch, "/account/app-transfers/" + offer.GetProperty("id").GetString(), new { state = "accepted" }, HttpStatusCode.UnprocessableEntity, "transfer_void");
+        await friend.FailsAsync(HttpMethod.Get, $"/apps/{app}", null, HttpStatusCode.NotFound, "not_found");
     }
 
     private async Task WalkAsync(HttpClient client, string app, AppPermission has)

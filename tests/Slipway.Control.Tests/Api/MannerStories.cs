@@ -84,6 +84,22 @@ public sealed class MannerStories(RunningServer running) : IClassFixture<Running
         if (attribute == "id") Assert.Equal(descending ? seen.OrderDescending(StringComparer.Ordinal) : seen.Order(StringComparer.Ordinal), seen);
     }
 
+    [Fact]
+    public async Task A_list_that_begins_with_the_newest_stays_turned_when_it_is_asked_the_other_way()
+    {
+        for (var i = 0; i < 3; i++) await running.NewAppAsync();
+        var (seen, range) = (new List<DateTimeOffset>(), (string?)"; max=2, order = asc");
+        for (var pages = 0; range is not null && pages < 3; pages++)
+        {
+            using var answer = await AskAsync(HttpMethod.Get, "/slipway/events", ("Range", range));
+            seen.AddRange((await answer.ReadAsync()).EnumerateArray().Select(one => one.GetProperty("at").GetDateTimeOffset()));
+            range = Header(answer, "Next-Range");
+        }
+
+        Assert.True(seen.Count > 2);
+        Assert.Equal(seen.Order(), seen);
+    }
+
     [Theory]
     [InlineData("nonsense ..")]
     [InlineData("id x..")]

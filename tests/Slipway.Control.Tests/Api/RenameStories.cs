@@ -27,6 +27,25 @@ public sealed class RenameStories(RunningServer running) : IClassFixture<Running
         await using (var store = _server.Store()) Assert.Equal(first, store.Apps.Single(row => row.Name == first).Handle);
     }
 
+    [Fact]
+    public async Task What_is_done_to_an_app_is_told_in_its_own_log_whoever_has_its_old_name()
+    {
+        var (first, second) = (await running.NewAppAsync(), running.NewName());
+        await _server.Admin.JsonAsync(HttpMethod.Patch, "/apps/" + first, new { name = second });
+        await _server.Admin.JsonAsync(HttpMethod.Post, "/apps", new { name = first });
+        string renamed, later;
+        await using (var store = _server.Store()) (renamed, later) = (store.Apps.Single(row => row.Name == second).Handle, store.Apps.Single(row => row.Name == first).Handle);
+        foreach (var handle in (string[])[renamed, later]) Directory.CreateDirectory(Path.Combine(_server.Config.LogsDirectory, handle));
+        await _server.Admin.JsonAsync(HttpMethod.Patch, "/apps/" + second, new { maintenance = true });
+        await _server.Admin.JsonAsync(HttpMethod.Patch, "/apps/" + first, new { maintenance = true });
+        await _server.Admin.JsonAsync(HttpMethod.Patch, "/apps/" + first, new { maintenance = false });
+        Assert.DoesNotContain("disabled", await LogAsync(renamed));
+        Assert.Contains("Maintenance mode enabled", await LogAsync(renamed));
+        Assert.Contains("Maintenance mode disabled", await LogAsync(later));
+    }
+
+    private Task<string> LogAsync(string handle) => File.ReadAllTextAsync(Path.Combine(_server.Config.LogsDirectory, handle, "platform.log"), TestContext.Current.CancellationToken);
+
     [Theory]
     [InlineData("../x", "invalid_app_name")]
     [InlineData("slipway-x", "reserved_app_name")]

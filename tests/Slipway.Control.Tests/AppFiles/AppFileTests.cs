@@ -35,6 +35,16 @@ public sealed class AppFileTests
         }
         """;
 
+    [Theory]
+    [InlineData("{\n\"name\": \"\\ud800\"}", 2)]
+    [InlineData("{\n\n\"\\ud800\": 1}", 3)]
+    public void Half_a_character_is_told_with_its_line(string text, int line) =>
+        Assert.Equal(line, Assert.Single(AppFileReader.Parse(text).Problems).Finding.Line);
+
+    [Fact]
+    public void A_file_that_would_fill_the_memory_is_not_read() =>
+        Assert.Contains("too long", Assert.Single(AppFileReader.Parse("[" + string.Join(',', Enumerable.Repeat("1", 200_000)) + "]").Problems).Finding.Message);
+
     [Fact]
     public void Everything_that_there_is_can_be_said()
     {

@@ -128,8 +128,26 @@ public sealed class RsyncStories(RunningServer running) : IClassFixture<RunningS
         Assert.NotEqual(0, (await TryAsync(stranger, "-a", $"host:{_app}/", $"{_local.Path}/stolen/")).Exit);
         Site("index.html", "two");
         Assert.NotEqual(0, (await TryAsync(stranger, "-a", $"{_local.Path}/site/", $"host:{_app}/")).Exit);
+        // Nor does one who may look at the app, and not deploy to it.
+        await _server.Admin.JsonAsync(HttpMethod.Post, $"/apps/{_app}/collaborators", new { user = $"{_app}@example.org", permissions = new[] { "view" } });
+        Assert.NotEqual(0, (await TryAsync(stranger, "-a", "--delete", $"{_local.Path}/site/", $"host:{_app}/")).Exit);
         Assert.Equal("one", await ReadAsync("index.html"));
         Assert.False(File.Exists(Path.Combine(_local.Path, "stolen/index.html")));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_text_is_refused_and_leaves_the_folder_in_use()
+    {
+        Site("index.html", "one");
+        await Programs.RunAsync("/bin/sh", "-c", "mkdir -m 000 \"$0/caf$(printf '\\351')\" && : > \"$0/$(printf '\\351').html\"", Path.Combine(_local.Path, "site"));
+        var (exit, said) = await TryAsync(_server.Admin, "-a", $"{_local.Path}/site/", $"host:{_app}/");
+        Assert.NotEqual(0, exit);
+        Assert.Contains("not UTF-8", said);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Incoming));
+        await Programs.RunAsync("/bin/rm", "-rf", Path.Combine(_local.Path, "site"));
+        Site("index.html", "two");
+        await UpAsync("-a");
+        Assert.Equal("two", await ReadAsync("index.html"));
     }
 
     [Theory]

@@ -10,21 +10,19 @@ internal readonly record struct RangeEnd(string Value, bool Excluded);
 
 /// <summary>
 /// Heroku's <c>Range: version ]3..9; max=10, order=desc</c>: an attribute, the least and the greatest value, how many at
-/// most, and the order. Every part may be left out.
+/// most, and the order; null where the caller names none. Every part may be left out.
 /// </summary>
-internal sealed record ListRange(string? Attribute, RangeEnd? From, RangeEnd? To, int Max, bool Descending)
+internal sealed record ListRange(string? Attribute, RangeEnd? From, RangeEnd? To, int Max, bool? Descending)
 {
     private const int Default = 200;
     private const int Most = 1000;
     private const int Longest = 500;
 
     /// <exception cref="SlipwayException">416: it is not a range.</exception>
-    public static ListRange Of(HttpContext context) => Parse(context.Request.Headers.Range.ToString());
-
     public static ListRange Parse(string header)
     {
         if (header.Length > Longest) throw NotSatisfiable(header, $"It is longer than {Longest} characters.");
-        var (max, descending) = (Default, false);
+        var (max, descending) = (Default, (bool?)null);
         var end = header.IndexOf(';');
         foreach (var option in end < 0 ? [] : header[(end + 1)..].Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {

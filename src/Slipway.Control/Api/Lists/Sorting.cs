@@ -48,7 +48,7 @@ internal sealed class Sorting<T>(Expression<Func<T, Guid>> id)
     {
         var header = context.Request.Headers.Range.ToString();
         var range = ListRange.Parse(header);
-        if (newestFirst && !header.Contains("order=", StringComparison.Ordinal)) range = range with { Descending = true };
+        range = range with { Descending = range.Descending ?? newestFirst };
         var key = range.Attribute is null ? _keys[0] : _keys.Find(one => one.Name == range.Attribute)
             ?? throw ListRange.NotSatisfiable(header, $"This list can be ordered by {Names}.");
         context.Response.Headers.AcceptRanges = Names;
@@ -57,7 +57,7 @@ internal sealed class Sorting<T>(Expression<Func<T, Guid>> id)
 
     /// <summary>One more than is asked for: whether there is one says whether the list goes on.</summary>
     private static IQueryable<T> Wanted(IQueryable<T> rows, ListRange range, SortKey<T> key) =>
-        key.Order(key.Within(rows, range), range.Descending).Take(range.Max + 1);
+        key.Order(key.Within(rows, range), range.Descending is true).Take(range.Max + 1);
 
     private static List<T> Cut(HttpContext context, ListRange range, SortKey<T> key, List<T> page)
     {
@@ -65,11 +65,11 @@ internal sealed class Sorting<T>(Expression<Func<T, Guid>> id)
         if (goesOn) page.RemoveAt(range.Max);
         if (page.Count == 0) return page;
 
-        var options = $"; max={range.Max}{(range.Descending ? ", order=desc" : "")}";
+        var options = $"; max={range.Max}, order={(range.Descending is true ? "desc" : "asc")}";
         context.Response.Headers.ContentRange = $"{key.Name} {key.At(page[0])}..{key.At(page[^1])}{options}";
         if (!goesOn) return page;
         context.Response.StatusCode = StatusCodes.Status206PartialContent;
-        context.Response.Headers["Next-Range"] = range.Descending
+        context.Response.Headers["Next-Range"] = range.Descending is true
             ? $"{key.Name} {Written(range.From)}..]{key.At(page[^1])}{options}"
             : $"{key.Name} ]{key.At(page[^1])}..{Written(range.To)}{options}";
         return page;

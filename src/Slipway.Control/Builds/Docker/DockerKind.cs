@@ -42,6 +42,7 @@ internal sealed class DockerKind : AppKind
         {
             Summary = "an app with a Dockerfile",
             Folder = survey.Top,
+            BeginsWithSource = false, // its file system is its own
             NeedsCache = true,
             PullsInBuild = true,
             ProcessTypes = Types(survey, heroku, details),

@@ -42,6 +42,7 @@ internal sealed class ImageKind : AppKind
         {
             Summary = image is null ? "an image" : $"the image {image}",
             Folder = survey.Top,
+            BeginsWithSource = false, // its file system is its own
             ProcessTypes = survey.Procfile?.Types ?? new Dictionary<ProcessType, string>(),
             Registry = image?.Host,
             Details = details,

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
@@ -24,18 +25,17 @@ internal sealed partial class AcmeKeeper(
     private static readonly TimeSpan Tick = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PublishLimit = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30), DefaultRequestHeaders = { { "User-Agent", "slipway" } } };
 
     public void Wake()
     {
-        if (_wake.CurrentCount == 0) _wake.Release();
+        _wake.Writer.TryWrite(true);
     }
 
     public override void Dispose()
     {
         _http.Dispose();
-        _wake.Dispose();
         base.Dispose();
     }
 
@@ -47,7 +47,7 @@ internal sealed partial class AcmeKeeper(
             try
             {
                 foreach (var domain in await DueAsync(stoppingToken)) await TryAsync(domain, stoppingToken);
-                await _wake.WaitAsync(Tick, stoppingToken);
+                await WaitAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -61,6 +61,20 @@ internal sealed partial class AcmeKeeper(
         }
     }
 
+    private async Task WaitAsync(CancellationToken stopping)
+    {
+        using var tick = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        tick.CancelAfter(Tick);
+        try
+        {
+            await _wake.Reader.ReadAsync(tick.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return; // the tick
+        }
+    }
+
     /// <summary>Ids of the domains that need a certificate now. After failures they are tried again after an hour, then twice as long, up to a day.</summary>
     private async Task<IReadOnlyList<long>> DueAsync(CancellationToken cancel)
     {
@@ -69,8 +83,9 @@ internal sealed partial class AcmeKeeper(
         var domains = await store.Domains.AsNoTracking().Where(row => row.CertificateId == null && !row.Hostname.StartsWith("*") && store.Apps.Any(app => app.Id == row.AppId && app.Acm && app.DestroyedAt == null))
             .OrderBy(row => row.Id).ToListAsync(cancel);
         var soon = now + CertificatePlan.RenewBefore;
-        var good = (await store.Certificates.AsNoTracking().Where(row => row.Kind == CertificateKind.Acme && row.ExpiresAt > soon).Select(row => row.Names).ToListAsync(cancel)).SelectMany(CertificateRows.NamesOf).ToHashSet(StringComparer.Ordinal);
-        return [.. domains.Where(row => !good.Contains(row.Hostname) && (row.AcmNextAt is null || row.AcmNextAt <= now)).Select(row => row.Id)];
+        var good = (await store.Certificates.AsNoTracking().Where(row => row.Kind == CertificateKind.Acme && row.ExpiresAt > soon).Select(row => new { row.AppId, row.Names }).ToListAsync(cancel))
+            .SelectMany(row => CertificateRows.NamesOf(row.Names).Select(name => (row.AppId, name))).ToHashSet();
+        return [.. domains.Where(row => !good.Contains((row.AppId, row.Hostname)) && (row.AcmNextAt is null || row.AcmNextAt <= now)).Select(row => row.Id)];
     }
 
     private async Task TryAsync(long id, CancellationToken cancel)
@@ -79,7 +94,7 @@ internal sealed partial class AcmeKeeper(
         {
             await GetAsync(id, cancel);
         }
-        catch (Exception e) when (e is SlipwayException or HttpRequestException or IOException or TaskCanceledException or CryptographicException && !cancel.IsCancellationRequested)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             var why = e is SlipwayException { Error: var error } ? error.Why ?? error.Message : e.Message;
             await ChangeAsync(id, row =>

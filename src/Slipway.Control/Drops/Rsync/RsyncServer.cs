@@ -24,7 +24,7 @@ internal sealed class RsyncServer(IDbContextFactory<SlipwayStore> stores, DropFo
     {
         var asked = RsyncCommand.Parse(command, limits);
         await using var store = await stores.CreateDbContextAsync(cancel);
-        var app = await AppRequest.Visible(store, actor).AsNoTracking().FirstOrDefaultAsync(row => row.Name == asked.App, cancel) ?? throw AppRequest.NotFound("app", asked.App);
+        var app = await AppRequest.Visible(store, actor, AppPermission.Deploy).AsNoTracking().FirstOrDefaultAsync(row => row.Name == asked.App, cancel) ?? throw AppRequest.NotFound("app", asked.App);
         var folder = await folders.OpenAsync(app);
         await folders.RefreshAsync(app, folder);
         if (asked.IsSender) return await RunAsync(asked, folder.Files, frames, cancel);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Slipway.Contracts.Errors;
 using Slipway.Control.Sources;
 
@@ -13,7 +14,7 @@ internal sealed class StagedTree : IDisposable
     private const UnixFileMode All = Plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly DropFolder _folder;
-    private readonly Dictionary<string, ulong> _begun = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ulong Inode, UnixFileMode Mode)> _begun = new(StringComparer.Ordinal);
 
     public StagedTree(DropFolder folder)
     {
@@ -42,19 +43,41 @@ internal sealed class StagedTree : IDisposable
         var found = new HashSet<string>(StringComparer.Ordinal);
         Look("", found);
         foreach (var path in found) Put(path);
-        foreach (var (path, inode) in _begun)
+        foreach (var (path, (inode, _)) in _begun)
             if (!found.Contains(path) && FileStamp.Of(InFolder(path))?.Inode == inode) File.Delete(InFolder(path));
         DropTree.RemoveEmptyFolders(_folder.Files);
     }
 
-    public void Dispose() => Remove(Path);
+    public void Dispose()
+    {
+        // What rsync did to the mode of a file that it left alone, it did to the one in the folder.
+        foreach (var (path, (inode, mode)) in _begun)
+            if (FileStamp.Of(InFolder(path))?.Inode == inode && File.GetUnixFileMode(InFolder(path)) != mode) File.SetUnixFileMode(InFolder(path), mode);
+        Remove(Path);
+    }
 
     /// <summary>Also what a crash left.</summary>
     public static void Remove(string folder)
     {
         if (!Directory.Exists(folder)) return;
-        Open(folder);
-        Directory.Delete(folder, recursive: true);
+        try
+        {
+            Open(folder);
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A name that is no text cannot be said here, and can there.
+            Run("/bin/chmod", "-R", "u+rwX", "--", folder);
+            Run("/bin/rm", "-rf", "--", folder);
+        }
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
     }
 
     private void Link(string below)
@@ -71,7 +94,7 @@ internal sealed class StagedTree : IDisposable
             }
             else if (FileStamp.Of(entry.FullName) is { } stamp && FileStamp.TryLink(entry.FullName, Here(path)))
             {
-                _begun[path] = stamp.Inode;
+                _begun[path] = (stamp.Inode, entry.UnixFileMode);
             }
         }
     }
@@ -83,6 +106,7 @@ internal sealed class StagedTree : IDisposable
         foreach (var entry in new DirectoryInfo(Here(below)).EnumerateFileSystemInfos())
         {
             var path = Join(below, entry.Name);
+            if (entry.Name.Contains('\uFFFD')) throw SourceErrors.Unsafe(path, "Its name is not UTF-8.");
             if (entry.LinkTarget is not null) continue;
             if (FileStamp.IsSpecial(entry.FullName)) throw SourceErrors.Unsafe(path, "It is neither a file nor a folder.");
             if (entry is DirectoryInfo)
@@ -102,7 +126,7 @@ internal sealed class StagedTree : IDisposable
         var (from, to) = (Here(path), InFolder(path));
         if (FileStamp.Of(from)?.Inode is not { } inode || FileStamp.Of(to)?.Inode == inode) return;
         // Not changed here, and changed there since: theirs is the newer one.
-        if (_begun.TryGetValue(path, out var before) && before == inode) return;
+        if (_begun.TryGetValue(path, out var before) && before.Inode == inode) return;
         for (var parent = SourcePath.Parent(path); parent is not null; parent = SourcePath.Parent(parent))
             if (File.Exists(InFolder(parent))) File.Delete(InFolder(parent));
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(to)!);

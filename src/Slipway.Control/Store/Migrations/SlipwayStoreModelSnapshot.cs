@@ -667,6 +667,8 @@ namespace Slipway.Control.Store.Migrations
                     b.HasIndex("Uuid")
                         .IsUnique();
 
+                    b.HasIndex("AppId", "CreatedAt", "Uuid");
+
                     b.HasIndex(new[] { "AppId" }, "IX_Deploys_Active")
                         .IsUnique()
                         .HasFilter("\"Status\" IN ('Pending', 'Running')");
@@ -770,10 +772,12 @@ namespace Slipway.Control.Store.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AppUuid");
-
                     b.HasIndex("Uuid")
                         .IsUnique();
+
+                    b.HasIndex("At", "Uuid");
+
+                    b.HasIndex("AppUuid", "At", "Uuid");
 
                     b.ToTable("Events");
                 });

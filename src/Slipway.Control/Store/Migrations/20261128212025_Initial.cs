@@ -1218,6 +1218,11 @@ namespace Slipway.Control.Store.Migrations
                 filter: "\"Status\" IN ('Pending', 'Running')");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Deploys_AppId_CreatedAt_Uuid",
+                table: "Deploys",
+                columns: new[] { "AppId", "CreatedAt", "Uuid" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Deploys_ImageId",
                 table: "Deploys",
                 column: "ImageId");
@@ -1256,9 +1261,14 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_Events_AppUuid",
+                name: "IX_Events_AppUuid_At_Uuid",
                 table: "Events",
-                column: "AppUuid");
+                columns: new[] { "AppUuid", "At", "Uuid" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Events_At_Uuid",
+                table: "Events",
+                columns: new[] { "At", "Uuid" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Events_Uuid",

@@ -11,7 +11,7 @@ using Slipway.Control.Store;
 namespace Slipway.Control.Store.Migrations
 {
     [DbContext(typeof(SlipwayStore))]
-    [Migration("20261128203012_Initial")]
+    [Migration("20261128212025_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -670,6 +670,8 @@ namespace Slipway.Control.Store.Migrations
                     b.HasIndex("Uuid")
                         .IsUnique();
 
+                    b.HasIndex("AppId", "CreatedAt", "Uuid");
+
                     b.HasIndex(new[] { "AppId" }, "IX_Deploys_Active")
                         .IsUnique()
                         .HasFilter("\"Status\" IN ('Pending', 'Running')");
@@ -773,10 +775,12 @@ namespace Slipway.Control.Store.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AppUuid");
-
                     b.HasIndex("Uuid")
                         .IsUnique();
+
+                    b.HasIndex("At", "Uuid");
+
+                    b.HasIndex("AppUuid", "At", "Uuid");
 
                     b.ToTable("Events");
                 });
