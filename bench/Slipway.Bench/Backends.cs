@@ -35,6 +35,7 @@ internal sealed class SmallBackend : IBackend, IDisposable
             worker_processes 1; daemon off; pid {{home}}/pid; error_log {{home}}/error.log;
             events { worker_connections 1024; }
             http {
+              {{NginxServer.Temporary(home)}}
               access_log off; keepalive_requests 1000000; default_type text/plain;
               server { listen 127.0.0.1:{{port}}; listen unix:{{socket}}; location / { return 200 "Hello from the backend.\n"; } }
             }

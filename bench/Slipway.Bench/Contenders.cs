@@ -80,6 +80,7 @@ internal sealed class NginxServer : IDisposable
             worker_processes auto; daemon off; pid {{home}}/pid; error_log {{home}}/error.log;
             events { worker_connections 4096; }
             http {
+              {{Temporary(home)}}
               access_log {{home}}/access.log combined buffer=64k flush=1s;
               sendfile on; tcp_nopush on; keepalive_requests 1000000; open_file_cache max=1000;
               upstream backend { server {{upstream}}; keepalive 64; keepalive_requests 1000000; }
@@ -96,6 +97,10 @@ internal sealed class NginxServer : IDisposable
             """);
         return new NginxServer(await RunningServer.StartAsync(program, ["-c", $"{home}/nginx.conf", "-p", home], port), port);
     }
+
+    /// <summary>Debian's folders for temporary files exist only where the package is installed, and here it is only unpacked.</summary>
+    public static string Temporary(string home) =>
+        string.Join(' ', from part in (string[])["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] select $"{part}_temp_path {home}/{part};");
 
     public void Dispose() => _server.Dispose();
 }
