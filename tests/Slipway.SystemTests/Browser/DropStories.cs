@@ -111,7 +111,7 @@ public sealed class DropStories(Platform platform, Chromium chromium)
         (await platform.Cli.RunAsync("create", "taken-name")).MustSucceed();
         await using var visit = await chromium.LogInAsync(platform);
         await visit.DropAsNewAppAsync(folder.Path, "taken-name");
-        await Expect(visit.Failure).ToContainTextAsync("'taken-name' is taken");
+        await Expect(visit.Failure).ToContainTextAsync("You have an app 'taken-name' already");
         await visit.Zone.GetByLabel("Name of the new app").FillAsync("free-name");
         await visit.Zone.GetByRole(AriaRole.Button, new() { Name = "Deploy" }).ClickAsync();
         await visit.MustGoLiveAsync();

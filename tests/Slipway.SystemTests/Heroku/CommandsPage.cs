@@ -80,7 +80,7 @@ public sealed class CommandsPage
         await Installation.Ready;
         HerokuAttribute.Ran("commands");
         using var home = Sites.Folder.Empty("home");
-        var environment = new Dictionary<string, string?> { ["HOME"] = home.Path, ["XDG_CACHE_HOME"] = Installation.Cache(home.Path), ["DISABLE_TELEMETRY"] = "true" };
+        var environment = new Dictionary<string, string?> { ["HOME"] = home.Path, ["XDG_CACHE_HOME"] = Installation.Cache(home.Path), ["DISABLE_TELEMETRY"] = "true", ["HEROKU_DISABLE_AUTOUPDATE"] = "true" };
         var listed = (await Run.ProgramAsync(Installation.Program, ["commands", "--json"], "/", environment)).MustSucceed();
         using var json = JsonDocument.Parse(listed.Output);
         return [.. from command in json.RootElement.EnumerateArray()

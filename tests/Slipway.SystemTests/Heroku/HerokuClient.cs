@@ -48,6 +48,7 @@ internal sealed record HerokuClient(Platform Platform, string Token, string Fold
         ["NODE_EXTRA_CA_CERTS"] = Authority,
         ["DISABLE_TELEMETRY"] = "true",
         ["HEROKU_SKIP_NEW_VERSION_CHECK"] = "true",
+        ["HEROKU_DISABLE_AUTOUPDATE"] = "true", // a process in the background, for as long as no registry answers it
         ["HEROKU_NOTIFICATIONS"] = "0",
         ["HOME"] = HomeFolder,
         ["XDG_CONFIG_HOME"] = HomeFolder + "/config",

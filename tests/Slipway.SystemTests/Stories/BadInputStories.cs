@@ -7,30 +7,22 @@ namespace Slipway.SystemTests.Stories;
 /// What people send by mistake, to an app that runs: each is refused with its cause and the next step, the app answers as before,
 /// and the server holds nothing more than before.
 /// </summary>
-public sealed class BadInputStories(Platform platform) : IAsyncLifetime
+public sealed class BadInputStories(Platform platform, BadInputStories.Site live) : IClassFixture<BadInputStories.Site>, IAsyncLifetime
 {
     private const string App = "badinput";
     private const int Failure = 1, Usage = 2, DeployFailed = 5;
 
-    private readonly Folder _good = Folder.Empty(App);
     private Inventory? _before;
 
-    private Cli Cli => platform.Cli.In(_good.Path);
+    private Cli Cli => platform.Cli.In(live.Folder);
 
-    public async ValueTask InitializeAsync()
-    {
-        await VersionedSite.CreateAsync(App, _good);
-        (await Cli.RunAsync("deploy", "--app", App)).MustSucceed();
-        _before = await Inventory.SettledAsync(platform);
-    }
+    public async ValueTask InitializeAsync() => _before = await Inventory.SettledAsync(platform);
 
     public async ValueTask DisposeAsync()
     {
         using (var site = platform.Site(App)) Assert.Equal(1, VersionedSite.Of(await site.TextAsync()));
         var difference = "";
         await Eventually.TrueAsync(() => (difference = Inventory.Of(platform).DifferenceFrom(_before!)).Length == 0, TimeSpan.FromSeconds(20), () => difference);
-        (await Cli.RunAsync("destroy", "--app", App, "--confirm", App)).MustSucceed();
-        _good.Dispose();
     }
 
     [Fact]
@@ -54,14 +46,14 @@ public sealed class BadInputStories(Platform platform) : IAsyncLifetime
     [Fact]
     public async Task A_requirement_that_does_not_exist() => await RefusedAsync(folder =>
     {
-        File.Copy(Path.Combine(_good.Path, "manage.py"), Path.Combine(folder.Path, "manage.py"));
+        File.Copy(Path.Combine(live.Folder, "manage.py"), Path.Combine(folder.Path, "manage.py"));
         folder.Write("requirements.txt", "Django\nno-such-package-anywhere==1.0\n");
     }, DeployFailed, "no-such-package-anywhere", "requirements.txt");
 
     [Fact]
     public async Task A_python_that_the_server_has_not() => await RefusedAsync(folder =>
     {
-        File.Copy(Path.Combine(_good.Path, "manage.py"), Path.Combine(folder.Path, "manage.py"));
+        File.Copy(Path.Combine(live.Folder, "manage.py"), Path.Combine(folder.Path, "manage.py"));
         folder.Write(".python-version", "2.7\n");
     }, DeployFailed, "Python 2.7", ".python-version");
 
@@ -130,8 +122,8 @@ public sealed class BadInputStories(Platform platform) : IAsyncLifetime
 
     private void CopyOfGood(Folder folder)
     {
-        foreach (var file in Directory.EnumerateFiles(_good.Path, "*", SearchOption.AllDirectories))
-            folder.Write(Path.GetRelativePath(_good.Path, file), File.ReadAllText(file));
+        foreach (var file in Directory.EnumerateFiles(live.Folder, "*", SearchOption.AllDirectories))
+            folder.Write(Path.GetRelativePath(live.Folder, file), File.ReadAllText(file));
     }
 
     private async Task RefusedAsync(Action<Folder> fill, int exitCode, params string[] words)
@@ -155,4 +147,6 @@ public sealed class BadInputStories(Platform platform) : IAsyncLifetime
         Random.Shared.NextBytes(bytes);
         return bytes;
     }
+
+    public sealed class Site(Platform platform) : LiveSite(platform, App);
 }

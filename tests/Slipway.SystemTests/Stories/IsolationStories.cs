@@ -9,32 +9,11 @@ using Slipway.SystemTests.Sites;
 namespace Slipway.SystemTests.Stories;
 
 /// <summary>What code inside an instance can get at: <c>Sites/probe.py</c> tries, and prints what it got.</summary>
-public sealed class IsolationStories(Platform platform) : IAsyncLifetime
+public sealed class IsolationStories(Platform platform) : IClassFixture<IsolationStories.Intruder>, IClassFixture<IsolationStories.Victim>
 {
     private const string App = "intruder";
     private const string Neighbour = "neighbour";
     private const string Metadata = "169.254.201.254";
-
-    private readonly Folder _intruder = Folder.Empty(App);
-    private readonly Folder _neighbour = Folder.Empty(Neighbour);
-
-    public async ValueTask InitializeAsync()
-    {
-        foreach (var (name, folder) in new[] { (App, _intruder), (Neighbour, _neighbour) })
-        {
-            await VersionedSite.CreateAsync(name, folder);
-            folder.Write("Procfile", $"web: gunicorn {name}.wsgi --bind 0.0.0.0:$PORT\n");
-            File.Copy(Path.Combine(Platform.Repository, "tests/Slipway.SystemTests/Sites/probe.py"), Path.Combine(folder.Path, "probe.py"));
-            (await platform.Cli.In(folder.Path).RunAsync("deploy", "--app", name)).MustSucceed();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var name in new[] { App, Neighbour }) (await platform.Cli.RunAsync("destroy", "--app", name, "--confirm", name)).MustSucceed();
-        _intruder.Dispose();
-        _neighbour.Dispose();
-    }
 
     [Fact]
     public async Task Nothing_of_the_host_or_of_a_neighbour_is_within_reach()
@@ -134,6 +113,22 @@ public sealed class IsolationStories(Platform platform) : IAsyncLifetime
         catch (SocketException)
         {
             return false;
+        }
+    }
+
+    public sealed class Intruder(Platform platform) : ProbedSite(platform, App);
+
+    public sealed class Victim(Platform platform) : ProbedSite(platform, Neighbour);
+
+    /// <summary>It listens on its address, so that there is something to reach there.</summary>
+    public abstract class ProbedSite(Platform platform, string name) : LiveSite(platform, name)
+    {
+        private readonly string _name = name;
+
+        private protected override void Add(Folder folder)
+        {
+            folder.Write("Procfile", $"web: gunicorn {_name}.wsgi --bind 0.0.0.0:$PORT\n");
+            File.Copy(Path.Combine(Platform.Repository, "tests/Slipway.SystemTests/Sites/probe.py"), Path.Combine(folder.Path, "probe.py"));
         }
     }
 }

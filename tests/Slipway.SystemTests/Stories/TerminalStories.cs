@@ -4,25 +4,11 @@ using Slipway.SystemTests.Sites;
 namespace Slipway.SystemTests.Stories;
 
 /// <summary><c>slipway run</c> as a person at a terminal has it.</summary>
-public sealed class TerminalStories(Platform platform) : IAsyncLifetime
+public sealed class TerminalStories(Platform platform, TerminalStories.Site live) : IClassFixture<TerminalStories.Site>
 {
     private const string App = "terminal";
 
-    private readonly Folder _folder = Folder.Empty(App);
-
-    private Cli Cli => platform.Cli.In(_folder.Path);
-
-    public async ValueTask InitializeAsync()
-    {
-        await VersionedSite.CreateAsync(App, _folder);
-        (await Cli.RunAsync("deploy", "--app", App)).MustSucceed();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        (await Cli.RunAsync("destroy", "--app", App, "--confirm", App)).MustSucceed();
-        _folder.Dispose();
-    }
+    private Cli Cli => platform.Cli.In(live.Folder);
 
     [Fact]
     public async Task A_Django_shell_talks_to_the_database()
@@ -87,4 +73,6 @@ public sealed class TerminalStories(Platform platform) : IAsyncLifetime
 
         Assert.Contains(await platform.AppsAsync(), app => app.Name.Value == App);
     }
+
+    public sealed class Site(Platform platform) : LiveSite(platform, App);
 }
