@@ -3,6 +3,7 @@ using Slipway.Contracts.Server;
 using Slipway.Control.Access;
 using Slipway.Control.Addons;
 using Slipway.Control.Apps;
+using Slipway.Control.AppWebhooks;
 using Slipway.Control.Attach;
 using Slipway.Control.Builds;
 using Slipway.Control.Certificates;
@@ -72,6 +73,7 @@ internal static class Composition
         .AddDrains()
         .AddRegistries()
         .AddWebhooks()
+        .AddAppWebhooks()
         .AddSetups()
         .AddPipelines()
         .AddGit()

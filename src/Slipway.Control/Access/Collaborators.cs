@@ -34,7 +34,7 @@ internal sealed class Collaborators(IDbContextFactory<SlipwayStore> stores, Even
     public async Task RemoveAsync(AppRow app, Actor actor, CollaboratorRow row, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
-        await store.Collaborators.Where(one => one.Id == row.Id).ExecuteDeleteAsync(cancel);
+        store.Collaborators.RemoveRange(await store.Collaborators.Where(one => one.Id == row.Id).ToListAsync(cancel));
         events.Add(store, actor.Email, "collaborator.remove", EventTarget.Of(app), row.Account!.Email);
         await store.SaveChangesAsync(cancel);
     }

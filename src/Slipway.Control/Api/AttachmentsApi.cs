@@ -93,7 +93,9 @@ internal static class AttachmentsApi
         return async deploy =>
         {
             await using var store = await stores.CreateDbContextAsync(deploy.Cancel);
-            await store.AddonAttachments.Where(one => one.Id == row.Id).ExecuteDeleteAsync(deploy.Cancel);
+            if (await store.AddonAttachments.SingleOrDefaultAsync(one => one.Id == row.Id, deploy.Cancel) is not { } left) return;
+            store.AddonAttachments.Remove(left);
+            await store.SaveChangesAsync(deploy.Cancel);
         };
     }
 

@@ -74,19 +74,23 @@ internal static class BuildsApi
     internal static async Task<Build> ViewAsync(HttpContext context, AppRequest request, DeployRow row, Capabilities capabilities, CancellationToken cancel) =>
         (await ViewsAsync(context, request, [row], capabilities, cancel))[0];
 
-    private static async Task<IReadOnlyList<Build>> ViewsAsync(
-        HttpContext context, AppRequest request, IReadOnlyList<DeployRow> rows, Capabilities capabilities, CancellationToken cancel)
+    private static Task<IReadOnlyList<Build>> ViewsAsync(
+        HttpContext context, AppRequest request, IReadOnlyList<DeployRow> rows, Capabilities capabilities, CancellationToken cancel) =>
+        ViewsAsync(request.Store, request.Reference, rows, row => context.Absolute(StreamsApi.ForBuild(capabilities, row.Uuid)), cancel);
+
+    internal static async Task<IReadOnlyList<Build>> ViewsAsync(
+        SlipwayStore store, Reference app, IReadOnlyList<DeployRow> rows, Func<DeployRow, Uri> streamOf, CancellationToken cancel)
     {
         var ids = rows.Select(row => row.ReleaseId).OfType<long>().ToList();
-        var releases = await request.Store.Releases.Where(release => ids.Contains(release.Id)).ToDictionaryAsync(release => release.Id, release => release.Uuid, cancel);
+        var releases = await store.Releases.Where(release => ids.Contains(release.Id)).ToDictionaryAsync(release => release.Id, release => release.Uuid, cancel);
         var imageIds = rows.Select(row => row.ImageId).OfType<long>().ToList();
-        var images = await request.Store.Images.Where(image => imageIds.Contains(image.Id)).Select(image => new { image.Id, image.Uuid, image.Kind }).ToDictionaryAsync(image => image.Id, cancel);
+        var images = await store.Images.Where(image => imageIds.Contains(image.Id)).Select(image => new { image.Id, image.Uuid, image.Kind }).ToDictionaryAsync(image => image.Id, cancel);
         return [.. from row in rows let image = row.ImageId is { } its ? images.GetValueOrDefault(its) : null select new Build
         {
             Id = row.Uuid,
-            App = request.Reference,
+            App = app,
             Status = StatusOf(row),
-            OutputStreamUrl = context.Absolute(StreamsApi.ForBuild(capabilities, row.Uuid)),
+            OutputStreamUrl = streamOf(row),
             User = new AccountReference(row.Account!.Uuid, row.Account.Email),
             Release = row.ReleaseId is { } id && releases.TryGetValue(id, out var release) ? new Identity(release) : null,
             Slug = image is null ? null : new Identity(image.Uuid),

@@ -39,14 +39,14 @@ internal static class CollaboratorsApi
         var account = await AccountNames.FindAsync(request.Store, body.User, cancel);
         await request.RequireAsync(AppPermission.Manage, cancel);
         var row = await collaborators.SetAsync(request.App, request.Actor, account, body.Permissions, cancel);
-        return ApiJson.Created(View(request, row), ContractsJson.Default.Collaborator);
+        return ApiJson.Created(View(request.Reference, row), ContractsJson.Default.Collaborator);
     }
 
     private static async Task<IResult> Update(string user, HttpContext context, AppRequest request, Collaborators collaborators, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.UpdateCollaboratorRequest);
         var row = await FindAsync(request, user, cancel);
-        return ApiJson.Ok(View(request, await collaborators.SetAsync(request.App, request.Actor, row.Account!, body.Permissions, cancel)), ContractsJson.Default.Collaborator);
+        return ApiJson.Ok(View(request.Reference, await collaborators.SetAsync(request.App, request.Actor, row.Account!, body.Permissions, cancel)), ContractsJson.Default.Collaborator);
     }
 
     private static async Task<IResult> Remove(string user, AppRequest request, Collaborators collaborators, CancellationToken cancel)
@@ -54,13 +54,13 @@ internal static class CollaboratorsApi
         var row = await FindAsync(request, user, cancel);
         if (row.AccountId != request.Actor.AccountId) await request.RequireAsync(AppPermission.Manage, cancel);
         await collaborators.RemoveAsync(request.App, request.Actor, row, cancel);
-        return ApiJson.Ok(View(request, row), ContractsJson.Default.Collaborator);
+        return ApiJson.Ok(View(request.Reference, row), ContractsJson.Default.Collaborator);
     }
 
     private static async Task<IReadOnlyList<Collaborator>> AllAsync(AppRequest request, CancellationToken cancel)
     {
         var rows = await request.Store.Collaborators.AsNoTracking().Include(row => row.Account).Where(row => row.AppId == request.App.Id).ToListAsync(cancel);
-        return request.App.TeamId is null ? [Owner(request), .. rows.Select(row => View(request, row))] : [.. rows.Select(row => View(request, row))];
+        return request.App.TeamId is null ? [Owner(request), .. rows.Select(row => View(request.Reference, row))] : [.. rows.Select(row => View(request.Reference, row))];
     }
 
     private static async Task<CollaboratorRow> FindAsync(AppRequest request, string named, CancellationToken cancel)
@@ -83,10 +83,10 @@ internal static class CollaboratorsApi
         UpdatedAt = request.App.CreatedAt,
     };
 
-    private static Collaborator View(AppRequest request, CollaboratorRow row) => new()
+    internal static Collaborator View(Reference app, CollaboratorRow row) => new()
     {
         Id = row.Uuid,
-        App = request.Reference,
+        App = app,
         User = new CollaboratingUser(row.Account!.Uuid, row.Account.Email, Federated: false),
         Role = "collaborator",
         Permissions = PermissionsOf(row.Permissions),

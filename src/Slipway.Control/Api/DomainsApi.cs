@@ -32,14 +32,14 @@ internal static class DomainsApi
     {
         var rows = await request.Store.Domains.AsNoTracking().Where(row => row.AppId == request.App.Id).OrderBy(row => row.Hostname).ToListAsync(cancel);
         var certificates = await SniEndpointsApi.NamesAsync(request, cancel);
-        return ApiJson.Ok(Order.Page(context, rows.Select(row => View(request, server, row, certificates)).Prepend(Own(request, server))), ContractsJson.Default.IReadOnlyListDomain);
+        return ApiJson.Ok(Order.Page(context, rows.Select(row => View(request.App, server, row, certificates)).Prepend(Own(request, server))), ContractsJson.Default.IReadOnlyListDomain);
     }
 
     private static async Task<IResult> Get(string domain, AppRequest request, ServerConfig server, CancellationToken cancel)
     {
         var own = Own(request, server);
         var isOwn = domain == own.Hostname.Value || domain == own.Id.ToString();
-        return ApiJson.Ok(isOwn ? own : View(request, server, await FindAsync(request, domain, cancel), await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
+        return ApiJson.Ok(isOwn ? own : View(request.App, server, await FindAsync(request, domain, cancel), await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
     }
 
     private static async Task<IResult> Create(
@@ -65,7 +65,7 @@ internal static class DomainsApi
 
         reconciler.Wake();
         if (request.App.Acm) acme.Wake();
-        return ApiJson.Created(View(request, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
+        return ApiJson.Created(View(request.App, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
     }
 
     /// <summary>Which certificate the domain has.</summary>
@@ -79,7 +79,7 @@ internal static class DomainsApi
         events.Add(request.Store, request.Actor.Email, "domain.update", EventTarget.Of(request.App), after: $"{row.Hostname} with {certificate?.Name ?? "the best certificate there is"}");
         await request.Store.SaveChangesAsync(cancel);
         reconciler.Wake();
-        return ApiJson.Ok(View(request, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
+        return ApiJson.Ok(View(request.App, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
     }
 
     private static async Task<IResult> Delete(
@@ -90,7 +90,7 @@ internal static class DomainsApi
         events.Add(request.Store, request.Actor.Email, "domain.delete", EventTarget.Of(request.App), before: row.Hostname);
         await request.Store.SaveChangesAsync(cancel);
         reconciler.Wake();
-        return ApiJson.Ok(View(request, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
+        return ApiJson.Ok(View(request.App, server, row, await SniEndpointsApi.NamesAsync(request, cancel)), ContractsJson.Default.Domain);
     }
 
     /// <summary>A name as people type it: letters of any script and case.</summary>
@@ -132,7 +132,7 @@ internal static class DomainsApi
         return new Domain(StableId.Of(request.App.Uuid, host.Value), host, "heroku", null, "none", null, null, null, request.Reference, request.App.CreatedAt, request.App.CreatedAt);
     }
 
-    private static Domain View(AppRequest request, ServerConfig server, DomainRow row, IReadOnlyDictionary<long, Reference> certificates) => new(
-        row.Uuid, DomainName.Parse(row.Hostname), "custom", $"{request.App.Name}.{server.Domain}", "succeeded", request.App.Acm ? row.AcmStatus ?? "pending" : null, request.App.Acm ? row.AcmReason : null,
-        row.CertificateId is { } id ? certificates.GetValueOrDefault(id) : null, request.Reference, row.CreatedAt, row.CreatedAt);
+    internal static Domain View(AppRow app, ServerConfig server, DomainRow row, IReadOnlyDictionary<long, Reference> certificates) => new(
+        row.Uuid, DomainName.Parse(row.Hostname), "custom", $"{app.Name}.{server.Domain}", "succeeded", app.Acm ? row.AcmStatus ?? "pending" : null, app.Acm ? row.AcmReason : null,
+        row.CertificateId is { } id ? certificates.GetValueOrDefault(id) : null, new Reference(app.Uuid, app.Name), row.CreatedAt, row.CreatedAt);
 }

@@ -63,6 +63,7 @@ internal static class Endpoints
         app.MapReviewAppConfig();
         app.MapGit();
         app.MapWebhooks();
+        app.MapAppWebhooks();
         app.MapDynoSessions();
         app.MapLogSessions();
         app.MapLogDrains();

@@ -100,19 +100,19 @@ internal static class FormationApi
         return [.. from type in types
                    where type.Key != "release"
                    orderby type.Key != "web", type.Key
-                   select View(request, type.Key, type.Value, rows.GetValueOrDefault(type.Key))];
+                   select View(request.App, type.Key, type.Value, rows.GetValueOrDefault(type.Key))];
     }
 
-    private static Formation View(AppRequest request, string type, string command, FormationRow? row) => new()
+    internal static Formation View(AppRow app, string type, string command, FormationRow? row) => new()
     {
-        Id = row?.Uuid ?? StableId.Of(request.App.Uuid, type),
+        Id = row?.Uuid ?? StableId.Of(app.Uuid, type),
         Type = ProcessType.Parse(type),
         Quantity = row?.Quantity ?? (type == "web" ? 1 : 0),
         Command = command,
-        App = request.Reference,
+        App = new Reference(app.Uuid, app.Name),
         Size = row?.Size ?? InstanceSize.Default.Name,
-        CreatedAt = row?.CreatedAt ?? request.App.CreatedAt,
-        UpdatedAt = row?.UpdatedAt ?? request.App.CreatedAt,
+        CreatedAt = row?.CreatedAt ?? app.CreatedAt,
+        UpdatedAt = row?.UpdatedAt ?? app.CreatedAt,
     };
 
     private static Formation Named(IReadOnlyList<Formation> formation, string? type) =>

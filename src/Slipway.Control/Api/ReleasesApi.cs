@@ -75,17 +75,19 @@ internal static class ReleasesApi
         return found ?? throw AppRequest.NotFound("release", named);
     }
 
-    internal static Release View(HttpContext context, AppRequest request, ReleaseRow row) => new()
+    internal static Release View(HttpContext context, AppRequest request, ReleaseRow row) => View(request.App, row, HasReleasePhase(row) ? StreamOf(context, row) : null);
+
+    internal static Release View(AppRow app, ReleaseRow row, Uri? stream) => new()
     {
         Id = row.Uuid,
         Version = row.Version,
         Description = row.Description,
         Status = row.Status.ToString().ToLowerInvariant(),
-        Current = row.Id == request.App.CurrentReleaseId,
-        App = request.Reference,
+        Current = row.Id == app.CurrentReleaseId,
+        App = new Reference(app.Uuid, app.Name),
         User = new AccountReference(row.Account!.Uuid, row.Account.Email),
         EligibleForRollback = row.Status == ReleaseStatus.Succeeded && row.ImageId is not null,
-        OutputStreamUrl = HasReleasePhase(row) ? StreamOf(context, row) : null,
+        OutputStreamUrl = stream,
         Slug = row.Image is { } image ? new Identity(image.Uuid) : null,
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,

@@ -46,11 +46,11 @@ internal static class SniEndpointsApi
     private static async Task<IResult> List(HttpContext context, AppRequest request, CancellationToken cancel)
     {
         var (rows, domains) = (await Order.PageAsync(context, Of(request), cancel), await DomainsAsync(request, cancel));
-        return ApiJson.Ok([.. rows.Select(row => View(request, row, domains))], ContractsJson.Default.IReadOnlyListSniEndpoint);
+        return ApiJson.Ok([.. rows.Select(row => View(request.Reference, row, domains))], ContractsJson.Default.IReadOnlyListSniEndpoint);
     }
 
     private static async Task<IResult> Get(string endpoint, AppRequest request, CancellationToken cancel) =>
-        ApiJson.Ok(View(request, await FindAsync(request, endpoint, cancel), await DomainsAsync(request, cancel)), ContractsJson.Default.SniEndpoint);
+        ApiJson.Ok(View(request.Reference, await FindAsync(request, endpoint, cancel), await DomainsAsync(request, cancel)), ContractsJson.Default.SniEndpoint);
 
     /// <summary>Serves at once the app's domains that it is for and that have none.</summary>
     private static async Task<IResult> Create(
@@ -66,7 +66,7 @@ internal static class SniEndpointsApi
         events.Add(request.Store, request.Actor.Email, "certificate.create", EventTarget.Of(request.App), after: Words(row));
         await request.Store.SaveChangesAsync(cancel);
         reconciler.Wake();
-        return ApiJson.Created(View(request, row, await DomainsAsync(request, cancel)), ContractsJson.Default.SniEndpoint);
+        return ApiJson.Created(View(request.Reference, row, await DomainsAsync(request, cancel)), ContractsJson.Default.SniEndpoint);
     }
 
     /// <summary>A renewed certificate in place of the old one; its domains stay.</summary>
@@ -83,13 +83,13 @@ internal static class SniEndpointsApi
         events.Add(request.Store, request.Actor.Email, "certificate.update", EventTarget.Of(request.App), before, Words(row));
         await request.Store.SaveChangesAsync(cancel);
         reconciler.Wake();
-        return ApiJson.Ok(View(request, row, domains), ContractsJson.Default.SniEndpoint);
+        return ApiJson.Ok(View(request.Reference, row, domains), ContractsJson.Default.SniEndpoint);
     }
 
     private static async Task<IResult> Delete(string endpoint, AppRequest request, EventLog events, Reconciler reconciler, CancellationToken cancel)
     {
         var row = await FindAsync(request, endpoint, cancel);
-        var view = View(request, row, await DomainsAsync(request, cancel));
+        var view = View(request.Reference, row, await DomainsAsync(request, cancel));
         request.Store.Certificates.Remove(row);
         events.Add(request.Store, request.Actor.Email, "certificate.delete", EventTarget.Of(request.App), before: Words(row));
         await request.Store.SaveChangesAsync(cancel);
@@ -112,14 +112,14 @@ internal static class SniEndpointsApi
 
     private static string Words(CertificateRow row) => $"{row.Name} for {string.Join(", ", CertificateRows.NamesOf(row.Names))}, until {row.ExpiresAt:yyyy-MM-dd}";
 
-    private static SniEndpoint View(AppRequest request, CertificateRow row, ILookup<long, DomainRow> domains)
+    internal static SniEndpoint View(Reference app, CertificateRow row, ILookup<long, DomainRow> domains)
     {
         using var leaf = CertificateText.Leaf(row.Chain);
         return new SniEndpoint
         {
             Id = row.Uuid,
             Name = row.Name,
-            App = request.Reference,
+            App = app,
             CertificateChain = row.Chain,
             Domains = [.. domains[row.Id].Select(domain => domain.Uuid)],
             SslCert = new SslCertificate(

@@ -25,17 +25,17 @@ internal static class WebhooksApi
         routes.MapPost(Receiver + "{webhook}", Receive).WithName("webhook.receive").AllowAnonymous();
     }
 
-    private static async Task<IResult> Get(AppRequest request, AppWebhooks webhooks, ServerConfig server, CancellationToken cancel) =>
+    private static async Task<IResult> Get(AppRequest request, ForgeWebhooks webhooks, ServerConfig server, CancellationToken cancel) =>
         ApiJson.Ok(View(await FindAsync(request, cancel), webhooks, server, null), ContractsJson.Default.Webhook);
 
-    private static async Task<IResult> Set(HttpContext context, AppRequest request, AppWebhooks webhooks, ServerConfig server, CancellationToken cancel)
+    private static async Task<IResult> Set(HttpContext context, AppRequest request, ForgeWebhooks webhooks, ServerConfig server, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.SetWebhookRequest);
         var (row, secret) = await webhooks.SetAsync(request.App, request.Actor, body.Repository, body.Branch, cancel);
         return ApiJson.Ok(View(row, webhooks, server, secret), ContractsJson.Default.Webhook);
     }
 
-    private static async Task<IResult> Remove(AppRequest request, AppWebhooks webhooks, EventLog events, ServerConfig server, CancellationToken cancel)
+    private static async Task<IResult> Remove(AppRequest request, ForgeWebhooks webhooks, EventLog events, ServerConfig server, CancellationToken cancel)
     {
         var row = await FindAsync(request, cancel);
         request.Store.Webhooks.Remove(row);
@@ -44,7 +44,7 @@ internal static class WebhooksApi
         return ApiJson.Ok(View(row, webhooks, server, null), ContractsJson.Default.Webhook);
     }
 
-    private static async Task<IResult> Receive(string webhook, HttpContext context, AppWebhooks webhooks, WebhookDeploys deploys, CancellationToken cancel)
+    private static async Task<IResult> Receive(string webhook, HttpContext context, ForgeWebhooks webhooks, WebhookDeploys deploys, CancellationToken cancel)
     {
         var row = (Guid.TryParse(webhook, out var uuid) ? await webhooks.FindAsync(uuid, cancel) : null) ?? throw AppRequest.NotFound("webhook", webhook);
         var body = await ReadAsync(context, cancel);
@@ -76,7 +76,7 @@ internal static class WebhooksApi
         await request.Store.Webhooks.FirstOrDefaultAsync(row => row.AppId == request.App.Id, cancel)
             ?? throw new SlipwayException(404, new SlipwayError("not_found", $"{request.App.Name} has no webhook.") { Next = "slipway webhook set https://git.example.org/blog.git" });
 
-    private static Webhook View(WebhookRow row, AppWebhooks webhooks, ServerConfig server, string? secret) =>
+    private static Webhook View(WebhookRow row, ForgeWebhooks webhooks, ServerConfig server, string? secret) =>
         new(server.ApiUrl(Receiver + row.Uuid), new Uri(webhooks.SourceOf(row).Shown), row.Branch, secret, row.CreatedAt);
 
     private static SlipwayException NotSigned() => new(401, new SlipwayError("webhook_unsigned", "The delivery is not signed with this webhook's secret.")

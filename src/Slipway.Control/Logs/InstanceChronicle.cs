@@ -10,6 +10,10 @@ using Slipway.Control.Reconcile;
 
 namespace Slipway.Control.Logs;
 
+/// <summary>What became of an instance.</summary>
+/// <param name="Before">The state that it was in; null when it is new.</param>
+internal sealed record InstanceChange(InstanceStatus Instance, string? Before, string After, string Command, string Size);
+
 /// <summary>
 /// Tells each app's log what becomes of its instances, in Heroku's words and with its R codes. It looks on as the
 /// reconciler passes and has no say; what it saw before a restart of slipwayd it takes as told.
@@ -28,7 +32,10 @@ internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runn
     private readonly ConcurrentDictionary<InstanceId, int> _oomKills = new();
     private bool _first = true;
 
-    private sealed record Life(InstanceStatus Instance, string State, bool Stopping = false, bool Ended = false);
+    private sealed record Life(InstanceStatus Instance, string State, string Command, string Size, bool Stopping = false, bool Ended = false);
+
+    /// <summary>Raised for everything that is told of an instance's state.</summary>
+    public event Action<InstanceChange>? Changed;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -63,8 +70,13 @@ internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runn
             var state = AppInstances.StateOf(pass, instance);
             if (!_lives.TryGetValue(instance.Id, out var life))
             {
-                life = new Life(instance, _first ? state : "starting", Ended: _first && instance.Exit is not null);
-                if (!_first) Say(instance, $"Starting process with command `{CommandOf(pass, instance)}`", instance.CreatedAt);
+                var (command, size) = CommandOf(pass, instance);
+                life = new Life(instance, _first ? state : "starting", command, size, Ended: _first && instance.Exit is not null);
+                if (!_first)
+                {
+                    Say(instance, $"Starting process with command `{command}`", instance.CreatedAt);
+                    Changed?.Invoke(new InstanceChange(instance, null, "starting", command, size));
+                }
             }
 
             _lives[instance.Id] = Advance(life, instance, state, stopping.Contains(instance.Id), pass);
@@ -83,7 +95,7 @@ internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runn
     {
         if (state == "up" && life.State == "starting")
         {
-            Say(instance, "State changed from starting to up");
+            Become(life, instance, "up");
             life = life with { State = "up" };
         }
 
@@ -110,7 +122,7 @@ internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runn
         Say(instance, error?.Id == "boot_timeout"
             ? $"Error R10 (Boot timeout) -> Web process failed to bind to $PORT within {(int)Probe.DefaultBootTimeout.TotalSeconds} seconds of launch"
             : $"Not fit to serve ({error?.Id}): {error?.Message}");
-        Say(instance, $"State changed from {life.State} to crashed");
+        Become(life, instance, "crashed");
     }
 
     private void SayEnd(Life life, InstanceStatus instance, InstanceExit exit)
@@ -129,7 +141,13 @@ internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runn
             (_, true) => "down",
             _ => "crashed",
         };
-        Say(instance, $"State changed from {life.State} to {last}", exit.At);
+        Become(life, instance, last, exit.At);
+    }
+
+    private void Become(Life life, InstanceStatus instance, string state, DateTimeOffset? at = null)
+    {
+        Say(instance, $"State changed from {life.State} to {state}", at);
+        Changed?.Invoke(new InstanceChange(instance, life.State, state, life.Command, life.Size));
     }
 
     /// <summary>A process that the kernel ended for memory while its instance lives on (a web server's worker) is an R14.</summary>
@@ -165,12 +183,14 @@ internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runn
         }
     }
 
-    private string CommandOf(Pass pass, InstanceStatus instance)
+    private (string Command, string Size) CommandOf(Pass pass, InstanceStatus instance)
     {
-        if (oneOffs.CommandOf(instance.Id) is { } command) return command;
+        if (oneOffs.CommandOf(instance.Id) is { } command) return (command, InstanceSize.Default.Name);
         var app = pass.Desired.App(instance.App);
         var specs = new[] { app?.Current, app?.Candidate }.SelectMany(release => release?.Processes ?? []).SelectMany(process => process.Instances);
-        return specs.FirstOrDefault(spec => Slot.Of(spec) == Slot.Of(instance)) is { } found ? string.Join(' ', found.Command) : "";
+        var found = specs.FirstOrDefault(spec => Slot.Of(spec) == Slot.Of(instance));
+        var size = InstanceSize.All.FirstOrDefault(size => size.Limits == found?.Limits) ?? InstanceSize.Default;
+        return (string.Join(' ', found?.Command ?? []), size.Name);
     }
 
     private void Say(InstanceStatus instance, string text, DateTimeOffset? at = null) => log.Instance(instance.App.Value, instance.Name, text, at);

@@ -6,5 +6,6 @@ internal static class LogsServices
         .AddSingleton<AppLogs>()
         .AddSingleton<PlatformLog>()
         .AddSingleton<StoreChronicle>()
-        .AddHostedService<InstanceChronicle>();
+        .AddSingleton<InstanceChronicle>()
+        .AddHostedService(provider => provider.GetRequiredService<InstanceChronicle>());
 }

@@ -39,10 +39,12 @@ internal sealed class Outbound(IDbContextFactory<SlipwayStore> stores)
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A client that can connect nowhere else. To be disposed by the caller.</summary>
-    public HttpClient OpenHttp() => new(new SocketsHttpHandler
+    /// <param name="redirects">It goes where it is sent on to; else that is its answer.</param>
+    public HttpClient OpenHttp(bool redirects = true) => new(new SocketsHttpHandler
     {
         UseProxy = false,
         UseCookies = false,
+        AllowAutoRedirect = redirects,
         MaxAutomaticRedirections = 5,
         ConnectTimeout = Patience,
         ConnectCallback = ConnectAsync,
@@ -73,7 +75,8 @@ internal sealed class Outbound(IDbContextFactory<SlipwayStore> stores)
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel) =>
         await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancel);
 
-    private async Task<bool> AllowsPrivateAsync(CancellationToken cancel)
+    /// <summary>An admin lets users name addresses of this server's own network.</summary>
+    public async Task<bool> AllowsPrivateAsync(CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
         return await store.Settings.AnyAsync(row => row.Key == ServerSettings.PrivateSources && row.Value == ServerSettings.Allow, cancel);

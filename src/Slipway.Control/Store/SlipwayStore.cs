@@ -35,6 +35,9 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<CronRunRow> CronRuns => Set<CronRunRow>();
     public DbSet<LogDrainRow> LogDrains => Set<LogDrainRow>();
     public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
+    public DbSet<AppWebhookRow> AppWebhooks => Set<AppWebhookRow>();
+    public DbSet<AppWebhookEventRow> AppWebhookEvents => Set<AppWebhookEventRow>();
+    public DbSet<AppWebhookDeliveryRow> AppWebhookDeliveries => Set<AppWebhookDeliveryRow>();
     public DbSet<RegistryLoginRow> RegistryLogins => Set<RegistryLoginRow>();
     public DbSet<DeployRow> Deploys => Set<DeployRow>();
     public DbSet<SetupRow> Setups => Set<SetupRow>();

@@ -34,6 +34,7 @@ internal static class StoreModel
         ConfigureCron(model);
         ConfigureReleases(model);
         ConfigurePipelines(model);
+        ConfigureAppWebhooks(model);
         model.Entity<EventRow>(record =>
         {
             record.HasIndex(row => row.Uuid).IsUnique();
@@ -139,6 +140,27 @@ internal static class StoreModel
         {
             volume.HasIndex(row => new { row.AppId, row.Name }).IsUnique();
             volume.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    private static void ConfigureAppWebhooks(ModelBuilder model)
+    {
+        model.Entity<AppWebhookRow>(webhook =>
+        {
+            webhook.HasIndex(row => row.Uuid).IsUnique();
+            webhook.HasIndex(row => row.AppUuid);
+        });
+        model.Entity<AppWebhookEventRow>(happened =>
+        {
+            happened.HasIndex(row => row.Uuid).IsUnique();
+            happened.HasIndex(row => new { row.AppUuid, row.Id });
+        });
+        model.Entity<AppWebhookDeliveryRow>(delivery =>
+        {
+            delivery.HasIndex(row => row.Uuid).IsUnique();
+            delivery.HasIndex(row => row.NextAt);
+            delivery.HasOne(row => row.Webhook).WithMany().HasForeignKey(row => row.WebhookId).OnDelete(DeleteBehavior.Cascade);
+            delivery.HasOne(row => row.Event).WithMany().HasForeignKey(row => row.EventId).OnDelete(DeleteBehavior.Cascade);
         });
     }
 

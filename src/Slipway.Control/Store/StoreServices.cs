@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
+using Slipway.Control.AppWebhooks;
 using Slipway.Control.Logs;
 
 namespace Slipway.Control.Store;
@@ -16,7 +17,9 @@ internal static class StoreServices
         services.AddPooledDbContextFactory<SlipwayStore>((provider, options) =>
             {
                 options.UseSlipwayDatabase(server.DatabaseFile());
-                if (provider.GetService<StoreChronicle>() is { } chronicle) options.AddInterceptors(chronicle); // not where slipwayd only makes a token
+                // Not where slipwayd only makes a token.
+                if (provider.GetService<StoreChronicle>() is { } chronicle) options.AddInterceptors(chronicle);
+                if (provider.GetService<WebhookScribe>() is { } scribe) options.AddInterceptors(scribe);
             })
             .AddScoped(provider => provider.GetRequiredService<IDbContextFactory<SlipwayStore>>().CreateDbContext());
 

@@ -11,7 +11,7 @@ namespace Slipway.Control.Webhooks;
 /// deploy of the newest commit answers them all.
 /// </summary>
 internal sealed partial class WebhookDeploys(
-    IDbContextFactory<SlipwayStore> stores, AppWebhooks webhooks, Deployer deployer, TimeProvider time, ILogger<WebhookDeploys> logger) : BackgroundService
+    IDbContextFactory<SlipwayStore> stores, ForgeWebhooks webhooks, Deployer deployer, TimeProvider time, ILogger<WebhookDeploys> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -76,7 +76,7 @@ internal sealed partial class WebhookDeploys(
 internal static class WebhooksServices
 {
     public static IServiceCollection AddWebhooks(this IServiceCollection services) => services
-        .AddSingleton<AppWebhooks>()
+        .AddSingleton<ForgeWebhooks>()
         .AddSingleton<WebhookDeploys>()
         .AddHostedService(provider => provider.GetRequiredService<WebhookDeploys>());
 }

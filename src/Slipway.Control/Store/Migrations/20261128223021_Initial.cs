@@ -50,6 +50,44 @@ namespace Slipway.Control.Store.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "AppWebhookEvents",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppUuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Include = table.Column<string>(type: "TEXT", nullable: false),
+                    Payload = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AppWebhookEvents", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AppWebhooks",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppUuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Include = table.Column<string>(type: "TEXT", nullable: false),
+                    Level = table.Column<string>(type: "TEXT", nullable: false),
+                    Url = table.Column<string>(type: "TEXT", nullable: false),
+                    Secret = table.Column<string>(type: "TEXT", nullable: false),
+                    Authorization = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AppWebhooks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Events",
                 columns: table => new
                 {
@@ -195,6 +233,42 @@ namespace Slipway.Control.Store.Migrations
                         name: "FK_Tokens_Accounts_AccountId",
                         column: x => x.AccountId,
                         principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AppWebhookDeliveries",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    WebhookId = table.Column<long>(type: "INTEGER", nullable: false),
+                    EventId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Status = table.Column<string>(type: "TEXT", nullable: false),
+                    Attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    NextAt = table.Column<string>(type: "TEXT", nullable: true),
+                    LastId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    LastAt = table.Column<string>(type: "TEXT", nullable: true),
+                    LastCode = table.Column<int>(type: "INTEGER", nullable: true),
+                    LastError = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false),
+                    UpdatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AppWebhookDeliveries", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_AppWebhookDeliveries_AppWebhookEvents_EventId",
+                        column: x => x.EventId,
+                        principalTable: "AppWebhookEvents",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_AppWebhookDeliveries_AppWebhooks_WebhookId",
+                        column: x => x.WebhookId,
+                        principalTable: "AppWebhooks",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -1093,6 +1167,49 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_AppWebhookDeliveries_EventId",
+                table: "AppWebhookDeliveries",
+                column: "EventId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AppWebhookDeliveries_NextAt",
+                table: "AppWebhookDeliveries",
+                column: "NextAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AppWebhookDeliveries_Uuid",
+                table: "AppWebhookDeliveries",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AppWebhookDeliveries_WebhookId",
+                table: "AppWebhookDeliveries",
+                column: "WebhookId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AppWebhookEvents_AppUuid_Id",
+                table: "AppWebhookEvents",
+                columns: new[] { "AppUuid", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AppWebhookEvents_Uuid",
+                table: "AppWebhookEvents",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AppWebhooks_AppUuid",
+                table: "AppWebhooks",
+                column: "AppUuid");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AppWebhooks_Uuid",
+                table: "AppWebhooks",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Apps_CandidateReleaseId",
                 table: "Apps",
                 column: "CandidateReleaseId");
@@ -1647,6 +1764,9 @@ namespace Slipway.Control.Store.Migrations
                 name: "AppTransfers");
 
             migrationBuilder.DropTable(
+                name: "AppWebhookDeliveries");
+
+            migrationBuilder.DropTable(
                 name: "Collaborators");
 
             migrationBuilder.DropTable(
@@ -1708,6 +1828,12 @@ namespace Slipway.Control.Store.Migrations
 
             migrationBuilder.DropTable(
                 name: "Webhooks");
+
+            migrationBuilder.DropTable(
+                name: "AppWebhookEvents");
+
+            migrationBuilder.DropTable(
+                name: "AppWebhooks");
 
             migrationBuilder.DropTable(
                 name: "Certificates");

@@ -17,7 +17,7 @@ namespace Slipway.Control.Webhooks;
 /// The address at which a forge says that an app's repository was pushed to. What is deployed is always the repository and
 /// branch that the app's owner named; a delivery only says when.
 /// </summary>
-internal sealed class AppWebhooks(IDbContextFactory<SlipwayStore> stores, SecretBox secrets, EventLog events, TimeProvider time)
+internal sealed class ForgeWebhooks(IDbContextFactory<SlipwayStore> stores, SecretBox secrets, EventLog events, TimeProvider time)
 {
     /// <summary>A delivery that comes again is one of the last few.</summary>
     private const int Remembered = 200;

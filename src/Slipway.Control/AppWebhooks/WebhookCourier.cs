@@ -1,0 +1,169 @@
+using System.Data.Common;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.Contracts.Errors;
+using Slipway.Control.Remotes;
+using Slipway.Control.Secrets;
+using Slipway.Control.Store;
+
+namespace Slipway.Control.AppWebhooks;
+
+/// <summary>
+/// Delivers what is due, each webhook's one after another and the webhooks side by side, so that a receiver that is away
+/// holds up nobody else's. What a crash interrupts is sent again, under the same id.
+/// </summary>
+internal sealed partial class WebhookCourier(
+    IDbContextFactory<SlipwayStore> stores, Outbound outbound, SecretBox secrets, WebhookBell bell, TimeProvider time, ILogger<WebhookCourier> log) : BackgroundService
+{
+    private const int AtOnce = 8;
+    private const int Batch = 200;
+
+    /// <summary>Of an app's events so many are kept, with their deliveries.</summary>
+    public const int Kept = 1000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long after a failure a 'sync' delivery is tried again: ten attempts in about a day.</summary>
+    private static readonly TimeSpan[] Waits =
+    [
+        TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30),
+        TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
+    ];
+
+    private sealed record Answer(int? Code, string? Error)
+    {
+        public bool IsTaken => Code is >= 200 and < 300;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var http = outbound.OpenHttp(redirects: false);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var (sent, next) = await DeliverAsync(http, stoppingToken);
+                if (sent == Batch) continue;
+                await TidyAsync(stoppingToken);
+                await bell.WaitAsync(next is { } at ? Clamp(at - time.GetUtcNow()) : LongestSleep, time, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is DbException or DbUpdateException)
+            {
+                LogStore(e);
+                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <returns>How many were due, and when the next one is.</returns>
+    private async Task<(int Sent, DateTimeOffset? Next)> DeliverAsync(HttpClient http, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var now = time.GetUtcNow();
+        var due = await store.AppWebhookDeliveries.AsNoTracking().Include(row => row.Webhook).Include(row => row.Event)
+            .Where(row => row.NextAt <= now).OrderBy(row => row.Id).Take(Batch).ToListAsync(cancel);
+        await Parallel.ForEachAsync(
+            due.GroupBy(row => row.WebhookId), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
+            async (deliveries, stop) =>
+            {
+                foreach (var delivery in deliveries) await AttemptAsync(http, delivery, stop);
+            });
+        return (due.Count, await store.AppWebhookDeliveries.Where(row => row.NextAt != null).MinAsync(row => row.NextAt, cancel));
+    }
+
+    private async Task AttemptAsync(HttpClient http, AppWebhookDeliveryRow delivery, CancellationToken cancel)
+    {
+        var (attempt, began) = (Guid.NewGuid(), time.GetUtcNow());
+        var answer = await SendAsync(http, delivery, attempt, cancel);
+        var attempts = delivery.Attempts + 1;
+        var again = !answer.IsTaken && delivery.Webhook!.Level == WebhookLedger.Sync && attempts <= Waits.Length;
+        var status = answer.IsTaken ? WebhookLedger.Succeeded : again ? WebhookLedger.Retrying : WebhookLedger.Failed;
+        DateTimeOffset? next = again ? time.GetUtcNow() + Waits[attempts - 1] : null;
+        if (!answer.IsTaken) LogRefused(delivery.Uuid, answer.Code, answer.Error, status);
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        await store.AppWebhookDeliveries.Where(row => row.Id == delivery.Id).ExecuteUpdateAsync(set => set
+            .SetProperty(row => row.Status, status).SetProperty(row => row.Attempts, attempts).SetProperty(row => row.NextAt, next)
+            .SetProperty(row => row.LastId, attempt).SetProperty(row => row.LastAt, began).SetProperty(row => row.LastCode, answer.Code)
+            .SetProperty(row => row.LastError, answer.Error).SetProperty(row => row.UpdatedAt, time.GetUtcNow()), cancel);
+    }
+
+    private async Task<Answer> SendAsync(HttpClient http, AppWebhookDeliveryRow delivery, Guid attempt, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        try
+        {
+            // What an admin allowed when it was made may be forbidden now.
+            var url = await WebhookUrl.CheckAsync(secrets.Open(delivery.Webhook!.Url), outbound, patience.Token);
+            var body = BodyOf(delivery, attempt, time.GetUtcNow());
+            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            var key = Encoding.UTF8.GetBytes(secrets.Open(delivery.Webhook.Secret));
+            request.Headers.Add("Heroku-Webhook-Hmac-SHA256", Convert.ToBase64String(HMACSHA256.HashData(key, body)));
+            if (delivery.Webhook.Authorization is { } authorization) request.Headers.TryAddWithoutValidation("Authorization", secrets.Open(authorization));
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            return new Answer((int)response.StatusCode, null);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return new Answer(null, "timeout");
+        }
+        catch (SlipwayException e)
+        {
+            return new Answer(null, e.Error.Id);
+        }
+        catch (HttpRequestException e)
+        {
+            return new Answer(null, e.InnerException is SlipwayException inner ? inner.Error.Id : SnakeCase(e.HttpRequestError.ToString()));
+        }
+    }
+
+    private static byte[] BodyOf(AppWebhookDeliveryRow delivery, Guid attempt, DateTimeOffset now)
+    {
+        var payload = JsonSerializer.Deserialize(delivery.Event!.Payload, ContractsJson.Default.AppWebhookPayload)! with
+        {
+            PublishedAt = now,
+            Sequence = delivery.Event.Id,
+            WebhookMetadata = new AppWebhookMetadata(
+                new Identity(attempt), new Identity(delivery.Uuid), new AppWebhookEventReference(delivery.Event.Uuid, delivery.Event.Include), new Identity(delivery.Webhook!.Uuid)),
+        };
+        return JsonSerializer.SerializeToUtf8Bytes(payload, ContractsJson.Default.AppWebhookPayload);
+    }
+
+    /// <summary>Old events go with their deliveries, and so do webhooks of apps that are gone, once they were told.</summary>
+    private async Task TidyAsync(CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        foreach (var full in await store.AppWebhookEvents.GroupBy(row => row.AppUuid).Where(rows => rows.Count() > Kept).Select(rows => rows.Key).ToListAsync(cancel))
+        {
+            var last = await store.AppWebhookEvents.Where(row => row.AppUuid == full).OrderByDescending(row => row.Id).Skip(Kept).Select(row => row.Id).FirstAsync(cancel);
+            await store.AppWebhookEvents.Where(row => row.AppUuid == full && row.Id <= last).ExecuteDeleteAsync(cancel);
+        }
+
+        await store.AppWebhooks
+            .Where(row => !store.Apps.Any(app => app.Uuid == row.AppUuid) && !store.AppWebhookDeliveries.Any(one => one.WebhookId == row.Id && one.NextAt != null))
+            .ExecuteDeleteAsync(cancel);
+        await store.AppWebhookEvents.Where(row => !store.AppWebhooks.Any(webhook => webhook.AppUuid == row.AppUuid)).ExecuteDeleteAsync(cancel);
+    }
+
+    private static TimeSpan Clamp(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestSleep ? LongestSleep : wait;
+
+    private static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+
+    [LoggerMessage(LogLevel.Warning, "Webhook delivery {Delivery} was not taken ({Code} {Why}): {Status}")]
+    private partial void LogRefused(Guid delivery, int? code, string? why, string status);
+
+    [LoggerMessage(LogLevel.Error, "Webhook deliveries could not be read or written; trying again")]
+    private partial void LogStore(Exception e);
+}

@@ -1,0 +1,115 @@
+using System.Text.RegularExpressions;
+using Slipway.SystemTests.Server;
+using Slipway.SystemTests.Sites;
+
+namespace Slipway.SystemTests.Heroku;
+
+/// <summary>Logs, their filters and drains, and releases with Heroku's client.</summary>
+public sealed class LogStories(Platform platform) : IAsyncLifetime
+{
+    private const string App = "logbook";
+    private const string Time = @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00 ";
+
+    private readonly Folder _folder = PlainSite.Create(App, "land");
+
+    private HerokuClient _heroku = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _heroku = await HerokuClient.OfAdminAsync(platform);
+        _folder.Write("Procfile", "release: echo laying the keel\nweb: python server.py\n");
+        await _heroku.SaidAsync("create", App);
+        (await platform.Cli.In(_folder.Path).RunAsync("deploy", "--app", App)).MustSucceed();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        (await platform.Cli.RunAsync("destroy", "--app", App, "--confirm", App)).MustSucceed();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    [Heroku("logs")]
+    public async Task Lines_are_Herokus_and_can_be_filtered()
+    {
+        using var site = platform.Site(App);
+        await site.TextAsync("/look?for=this");
+
+        var all = await UntilAsync(text => text.Contains("look?for=this", StringComparison.Ordinal) && text.Contains("asked for", StringComparison.Ordinal));
+        Assert.All(all, line => Assert.Matches(Time, line));
+        Assert.Contains(all, line => Regex.IsMatch(line, Time + @"app\[web\.1\]: asked for /look\?for=this$"));
+        Assert.Contains(all, line => Regex.IsMatch(line, Time
+            + $@"heroku\[router\]: at=info method=GET path=""/look\?for=this"" host={App}\.{platform.Config.Domain}:?\d* request_id=[0-9a-f-]{{36}} fwd=""127\.0\.0\.1"" dyno=web\.1 connect=\d+ms service=\d+ms status=200 bytes=4 protocol=http$"));
+        Assert.Contains(all, line => Regex.IsMatch(line, Time + @"app\[api\]: Release v1 created by user \S+@\S+$"));
+        Assert.Contains(all, line => Regex.IsMatch(line, Time + @"heroku\[web\.1\]: Starting process with command `python server\.py`$"));
+        Assert.Contains(all, line => Regex.IsMatch(line, Time + @"heroku\[web\.1\]: State changed from starting to up$"));
+
+        Assert.Equal(2, (await LinesAsync("-n", "2")).Count);
+        Assert.All(await LinesAsync("--source", "app"), line => Assert.Contains(" app[", line, StringComparison.Ordinal));
+        Assert.All(await LinesAsync("--source", "heroku"), line => Assert.Contains(" heroku[", line, StringComparison.Ordinal));
+        Assert.All(await LinesAsync("--dyno-name", "web.1"), line => Assert.Contains("[web.1]: ", line, StringComparison.Ordinal));
+        Assert.All(await LinesAsync("--process-type", "router"), line => Assert.Contains("heroku[router]: ", line, StringComparison.Ordinal));
+
+        // The slipway CLI shows the same.
+        var own = (await platform.Cli.RunAsync("logs", "--app", App, "-n", "1000")).MustSucceed().Output;
+        Assert.All(all, line => Assert.Contains(line, own, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Heroku("logs")]
+    public async Task New_lines_come_as_they_are_written()
+    {
+        using var site = platform.Site(App);
+        using var terminal = _heroku.OpenTerminal($"heroku logs --tail --app {App}");
+        await terminal.ExpectAsync("State changed from starting to up");
+        await site.TextAsync("/look?for=that");
+        await terminal.ExpectAsync("look?for=that");
+        await terminal.TypeAsync("\x03");
+        Assert.NotEqual(0, await terminal.ExitCodeAsync());
+    }
+
+    [Fact]
+    [Heroku("logs")]
+    public async Task A_process_that_crashes_says_so()
+    {
+        _folder.Write("Procfile", "web: python server.py\nclock: python -c \"raise SystemExit(3)\"\n");
+        (await platform.Cli.In(_folder.Path).RunAsync("deploy", "--app", App)).MustSucceed();
+        await _heroku.SaidAsync("ps:scale", "clock=1", "--app", App);
+        var all = await UntilAsync(text => text.Contains("heroku[clock.1]: Process exited with status 3", StringComparison.Ordinal));
+        Assert.Contains(all, line => line.EndsWith("heroku[clock.1]: State changed from starting to crashed", StringComparison.Ordinal) || line.EndsWith("heroku[clock.1]: State changed from up to crashed", StringComparison.Ordinal));
+        Assert.Contains(all, line => line.Contains("app[api]: Scaled to clock@1:standard by user ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Heroku("releases", "releases:info", "releases:output", "releases:rollback")]
+    public async Task Releases_are_listed_shown_and_gone_back_to()
+    {
+        await _heroku.SaidAsync("config:set", "GREETING=ahoy", "--app", App);
+        (await platform.Cli.In(_folder.Path).RunAsync("deploy", "--app", App)).MustSucceed();
+        Assert.Matches(@"v3\s+Deploy", await _heroku.OutputAsync("releases", "--app", App));
+        Assert.Equal(2, (await _heroku.OutputAsync("releases", "-n", "2", "--app", App)).Split('\n').Count(line => line.StartsWith('v')));
+
+        var info = await _heroku.OutputAsync("releases:info", "v2", "--app", App);
+        Assert.Contains("=== Release v2", info, StringComparison.Ordinal);
+        Assert.Matches(@"Eligible for Rollback\?:\s+Yes", info);
+        Assert.Contains("GREETING: ahoy", info, StringComparison.Ordinal);
+        Assert.DoesNotContain("GREETING", await _heroku.OutputAsync("releases:info", "v1", "--app", App), StringComparison.Ordinal);
+
+        Assert.Contains("laying the keel", await _heroku.OutputAsync("releases:output", "v1", "--app", App), StringComparison.Ordinal);
+
+        var back = await _heroku.SaidAsync("rollback", "v1", "--app", App);
+        Assert.Contains("done, v4", back, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => (await _heroku.OutputAsync("config", "--app", App)).Contains("GREETING", StringComparison.Ordinal) is false, TimeSpan.FromSeconds(60), () => "GREETING is still set");
+        Assert.NotEqual(0, (await _heroku.RunAsync("rollback", "v99", "--app", App)).ExitCode);
+    }
+
+    private async Task<IReadOnlyList<string>> LinesAsync(params string[] flags) =>
+        (await _heroku.OutputAsync(["logs", "--app", App, .. flags])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private async Task<IReadOnlyList<string>> UntilAsync(Func<string, bool> wanted)
+    {
+        IReadOnlyList<string> lines = [];
+        await Eventually.TrueAsync(async () => wanted(string.Join('\n', lines = await LinesAsync("-n", "1000"))), TimeSpan.FromSeconds(60), () => string.Join('\n', lines));
+        return lines;
+    }
+}
