@@ -191,7 +191,6 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(ReviewApp))]
 [JsonSerializable(typeof(IReadOnlyList<ReviewApp>))]
 [JsonSerializable(typeof(CreateReviewAppRequest))]
-[JsonSerializable(typeof(AccountFeature))]
 [JsonSerializable(typeof(CreateLogSessionRequest))]
 [JsonSerializable(typeof(LogSession))]
 [JsonSerializable(typeof(Deploy))]

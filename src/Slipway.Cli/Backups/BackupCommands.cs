@@ -43,7 +43,7 @@ internal static class BackupCommands
     {
         var addon = await FindAsync(run, cancel);
         var asked = await run.Api.SendAsync(HttpMethod.Post, $"/client/v11/databases/{addon.Id}/backups", null, ContractsJson.Default.Transfer, cancel);
-        var done = await EndAsync(run, asked, "The backup failed; what was there before is as it was.", cancel);
+        var done = await EndAsync(run, run.App, asked, "The backup failed; what was there before is as it was.", cancel);
         return run.Show(done, one => run.Screen.Line($"{run.Screen.Bold(IdOf(one))} of {addon.Name}, {Visible.Bytes(one.ProcessedBytes)}."));
     }
 
@@ -67,8 +67,7 @@ internal static class BackupCommands
         Answer<Transfer> asked;
         if (File.Exists(from))
         {
-            await using var dump = File.OpenRead(from);
-            asked = await run.Api.SendAsync(HttpMethod.Post, Routes.Own(app, "addons", addon.Name) + "/restores", new StreamContent(dump), ContractsJson.Default.Transfer, cancel);
+            asked = await UploadAsync(run, app, addon, from, cancel);
         }
         else
         {
@@ -76,7 +75,7 @@ internal static class BackupCommands
             asked = await run.Api.SendAsync(HttpMethod.Post, $"/client/v11/databases/{addon.Id}/restores", new RestoreRequest(url.ToString()), ContractsJson.Default.RestoreRequest, ContractsJson.Default.Transfer, cancel);
         }
 
-        var done = (await EndAsync(run, asked, "The restore failed.", cancel)).Value;
+        var done = (await EndAsync(run, app, asked, "The restore failed.", cancel)).Value;
         run.Screen.Line($"{run.Screen.Bold(addon.Name)} is as in the backup{(done.Warnings > 0 ? $", but for {done.Warnings} statements that failed" : "")}.");
         return ExitCode.Success;
     }
@@ -88,6 +87,17 @@ internal static class BackupCommands
         return ExitCode.Success;
     }
 
+    /// <summary>Replaces what is in a database by what is in a file.</summary>
+    /// <exception cref="Failure">It was not restored.</exception>
+    public static async Task<Answer<Transfer>> RestoreAsync(Invocation run, AppName app, Addon addon, string file, CancellationToken cancel) =>
+        await EndAsync(run, app, await UploadAsync(run, app, addon, file, cancel), "The database could not be restored.", cancel);
+
+    private static async Task<Answer<Transfer>> UploadAsync(Invocation run, AppName app, Addon addon, string file, CancellationToken cancel)
+    {
+        await using var dump = File.OpenRead(file);
+        return await run.Api.SendAsync(HttpMethod.Post, Routes.Own(app, "addons", addon.Name) + "/restores", new StreamContent(dump), ContractsJson.Default.Transfer, cancel);
+    }
+
     private static async Task<Uri> AddressAsync(Invocation run, string id, CancellationToken cancel)
     {
         var backup = (await run.Api.GetAsync($"{Routes.Transfers(run.App)}/{NumberOf(id)}", ContractsJson.Default.Transfer, cancel)).Value;
@@ -97,12 +107,12 @@ internal static class BackupCommands
     private static async Task<Addon> FindAsync(Invocation run, CancellationToken cancel) =>
         (await run.Api.GetAsync(Routes.Of(run.App, "addons", run.Get(Database)!), ContractsJson.Default.Addon, cancel)).Value;
 
-    private static async Task<Answer<Transfer>> EndAsync(Invocation run, Answer<Transfer> asked, string failed, CancellationToken cancel)
+    private static async Task<Answer<Transfer>> EndAsync(Invocation run, AppName app, Answer<Transfer> asked, string failed, CancellationToken cancel)
     {
         while (asked.Value.FinishedAt is null)
         {
             await Task.Delay(Poll, cancel);
-            asked = await run.Api.GetAsync($"{Routes.Transfers(run.App)}/{asked.Value.Uuid}", ContractsJson.Default.Transfer, cancel);
+            asked = await run.Api.GetAsync($"{Routes.Transfers(app)}/{asked.Value.Uuid}", ContractsJson.Default.Transfer, cancel);
         }
 
         if (asked.Value.Succeeded is true) return asked;

@@ -12,8 +12,6 @@ namespace Slipway.Cli.Import;
 /// <summary><c>slipway import heroku</c>: an app with all that it has, from Heroku or from whoever speaks its API.</summary>
 internal static class ImportCommand
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
-
     private static readonly Argument<string> Folder = new("DIR") { Description = "Folder with files made by Heroku's client: see docs/move-from-heroku.md.", DefaultValueFactory = _ => "." };
     private static readonly Option<string> From = new("--from") { Description = "Read from this host instead of files; its token is in HEROKU_API_KEY.", HelpName = "URL" };
     private static readonly Option<string> FromApp = new("--from-app") { Description = "The app's name there, if it is another than here.", HelpName = "NAME" };
@@ -122,20 +120,8 @@ internal static class ImportCommand
         try
         {
             var addon = (await run.Api.ListAsync(Routes.Of(app, "addons"), ContractsJson.Default.IReadOnlyListAddon, cancel)).Value.First(one => one.AddonService.Name == "heroku-postgresql");
-            await using var dump = File.OpenRead(file);
-            var asked = (await run.Api.SendAsync(HttpMethod.Post, Routes.Own(app, "addons", addon.Name) + "/restores", new StreamContent(dump), ContractsJson.Default.Transfer, cancel)).Value;
-            while (asked.FinishedAt is null)
-            {
-                await Task.Delay(Poll, cancel);
-                asked = (await run.Api.GetAsync($"{Routes.Transfers(app)}/{asked.Uuid}", ContractsJson.Default.Transfer, cancel)).Value;
-            }
-
-            if (asked.Succeeded is not true)
-                throw new Failure(ExitCode.Failure, new SlipwayError("restore_failed", "The database could not be restored.")
-                {
-                    Why = asked.Logs.LastOrDefault()?.Message, Next = "Mend what it says, and run the same command again.", Evidence = [.. asked.Logs.TakeLast(20).Select(line => line.Message)],
-                });
-            run.Screen.Line($"Restored {Visible.Bytes(dump.Length)} into {addon.Name}{(asked.Warnings > 0 ? $", but for {asked.Warnings} statements" : "")}.");
+            var asked = (await Backups.BackupCommands.RestoreAsync(run, app, addon, file, cancel)).Value;
+            run.Screen.Line($"Restored {Visible.Bytes(new FileInfo(file).Length)} into {addon.Name}{(asked.Warnings > 0 ? $", but for {asked.Warnings} statements" : "")}.");
             if (asked.Warnings > 0) foreach (var line in asked.Logs.Where(line => line.Message.Contains("error", StringComparison.OrdinalIgnoreCase)).Take(5)) run.Screen.Note(Visible.Text(line.Message));
         }
         finally

@@ -47,7 +47,7 @@ public sealed record CreatePromotionRequest(NamedId? Pipeline, PromotedApp? Sour
 public sealed record PipelinePromotion
 {
     public required Guid Id { get; init; }
-    public required IdReference Pipeline { get; init; }
+    public required Identity Pipeline { get; init; }
     public required PromotionSource Source { get; init; }
 
     /// <summary><c>pending</c> until every target is done, then <c>completed</c>.</summary>
@@ -56,16 +56,14 @@ public sealed record PipelinePromotion
     public DateTimeOffset? UpdatedAt { get; init; }
 }
 
-public sealed record IdReference(Guid Id);
-
-public sealed record PromotionSource(IdReference App, IdReference Release);
+public sealed record PromotionSource(Identity App, Identity Release);
 
 public sealed record PipelinePromotionTarget
 {
     public required Guid Id { get; init; }
-    public required IdReference App { get; init; }
-    public required IdReference PipelinePromotion { get; init; }
-    public IdReference? Release { get; init; }
+    public required Identity App { get; init; }
+    public required Identity PipelinePromotion { get; init; }
+    public Identity? Release { get; init; }
 
     /// <summary><c>pending</c>, <c>succeeded</c>, <c>failed</c>.</summary>
     public required string Status { get; init; }
@@ -75,7 +73,7 @@ public sealed record PipelinePromotionTarget
 public sealed record ReviewAppConfig
 {
     public required Guid PipelineId { get; init; }
-    public required IdReference Pipeline { get; init; }
+    public required Identity Pipeline { get; init; }
 
     /// <summary>The repository whose branches become review apps; null for none.</summary>
     public ReviewRepository? Repo { get; init; }
@@ -106,13 +104,13 @@ public sealed record ReviewApp
 {
     public required Guid Id { get; init; }
     public Reference? App { get; init; }
-    public IdReference? AppSetup { get; init; }
+    public Identity? AppSetup { get; init; }
     public required string Branch { get; init; }
     public required AccountReference Creator { get; init; }
     public string? ErrorStatus { get; init; }
     public required ForkRepository ForkRepo { get; init; }
     public string? Message { get; init; }
-    public required IdReference Pipeline { get; init; }
+    public required Identity Pipeline { get; init; }
     public int? PrNumber { get; init; }
 
     /// <summary><c>creating</c>, <c>created</c>, <c>deleting</c>, <c>deleted</c>, <c>errored</c>.</summary>
@@ -128,6 +126,3 @@ public sealed record ForkRepository(int? Id);
 /// <param name="SourceBlob">Null, or with the URL <c>resolve</c>: the branch of the pipeline's repository.</param>
 /// <param name="Environment">Config vars beside those of all the pipeline's review apps.</param>
 public sealed record CreateReviewAppRequest(string? Branch, string? Pipeline, SetupSource? SourceBlob, IReadOnlyDictionary<string, string?>? Environment, int? PrNumber);
-
-/// <summary>A feature of the account, as Heroku's client asks for it to know how to ask on.</summary>
-public sealed record AccountFeature(Guid Id, string Name, bool Enabled, string Description, string State, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);

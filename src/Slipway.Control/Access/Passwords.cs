@@ -43,6 +43,21 @@ internal sealed class Passwords(IDbContextFactory<SlipwayStore> stores, FailedLo
         await store.SaveChangesAsync(cancel);
     }
 
+    /// <summary>The same by someone who has to say what it was, as Heroku asks: a token that was found is not enough to lock its owner out.</summary>
+    /// <exception cref="SlipwayException">422: <c>wrong_password</c>, too short, too long.</exception>
+    public async Task ReplaceAsync(Actor actor, string? password, string wanted, CancellationToken cancel)
+    {
+        if (await FindAsync(actor.Email, password ?? "", cancel) is null)
+        {
+            throw new SlipwayException(422, new SlipwayError("wrong_password", "The password was not changed: the present one is another.")
+            {
+                Next = "Forgotten, or never set: slipway account password sets one.",
+            });
+        }
+
+        await SetAsync(actor.AccountId, wanted, actor.Email, cancel);
+    }
+
     /// <returns>Null when it is not the password of that account, or too many wrong ones were tried.</returns>
     public async Task<Actor?> FindAsync(string email, string password, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Slipway.Contracts.Errors;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
@@ -7,11 +8,19 @@ namespace Slipway.Control.Addons;
 /// <summary>What can be asked of an add-on that runs.</summary>
 internal sealed class AddonConsole(IDbContextFactory<SlipwayStore> stores, ServerConsole console, SecretBox secrets)
 {
-    /// <summary>Version, size, connections: names and values in an order for people.</summary>
+    /// <summary>Version, size, connections: names and values in an order for people. None before it is made; of one whose server is away, that.</summary>
     public async Task<IReadOnlyList<KeyValuePair<string, string>>> FactsAsync(AddonRow addon, AddonServerRow server, CancellationToken cancel)
     {
-        var lines = await console.RunAsync(server, AddonKinds.Of(addon.Service).Facts(new Uri(secrets.Open(addon.Url))), cancel);
-        return [.. lines.Select(line => line.Split(": ", 2)).Where(parts => parts.Length == 2).Select(parts => KeyValuePair.Create(parts[0], parts[1]))];
+        if (addon.State != AddonState.Provisioned) return [];
+        try
+        {
+            var lines = await console.RunAsync(server, AddonKinds.Of(addon.Service).Facts(new Uri(secrets.Open(addon.Url))), cancel);
+            return [.. lines.Select(line => line.Split(": ", 2)).Where(parts => parts.Length == 2).Select(parts => KeyValuePair.Create(parts[0], parts[1]))];
+        }
+        catch (SlipwayException e) when (e.Error.Id is "database_unavailable" or "database_command_failed")
+        {
+            return [KeyValuePair.Create("Trouble", $"{e.Error.Message} {e.Error.Why}".TrimEnd()), .. e.Error.Next is { } next ? [KeyValuePair.Create("Next", next)] : Array.Empty<KeyValuePair<string, string>>()];
+        }
     }
 
     /// <summary>What Django's record of migrations in an app's database says: a word that changes when it does.</summary>

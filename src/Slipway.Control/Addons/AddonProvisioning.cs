@@ -10,7 +10,7 @@ namespace Slipway.Control.Addons;
 
 /// <summary>Makes what the <see cref="AddonLedger"/> says, and takes it away.</summary>
 internal sealed class AddonProvisioning(
-    IDbContextFactory<SlipwayStore> stores, AddonServers servers, ServerConsole console, StackCatalog stacks, Reconciler reconciler,
+    IDbContextFactory<SlipwayStore> stores, AddonServers servers, ServerConsole console, StackCatalog stacks, Reconciler reconciler, PostgresDoor door,
     SecretBox secrets, EventLog events)
 {
     private sealed record Found(AddonRow Addon, AddonServerRow Server, AppRow Owner);
@@ -35,6 +35,7 @@ internal sealed class AddonProvisioning(
             events.Add(store, "slipway", "addon.provision", EventTarget.Of(found.Owner), after: $"{row.Name} ({kind.Service}:{row.Plan} in {found.Server.Name})");
             return await store.SaveChangesAsync(cancel);
         }, cancel);
+        door.Look();
     }
 
     /// <summary>Deletes the add-on with its data; absent: no error. From its first write on there is no way back, and it may be repeated until it is done.</summary>
@@ -42,7 +43,12 @@ internal sealed class AddonProvisioning(
     {
         if (await FindAsync(addonId, cancel) is not { } found) return;
         var (kind, url) = (AddonKinds.Of(found.Addon.Service), new Uri(secrets.Open(found.Addon.Url)));
-        await stores.ChangeAsync(store => store.Addons.Where(row => row.Id == addonId).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, AddonState.Deprovisioned), cancel), cancel);
+        await stores.ChangeAsync(async store =>
+        {
+            if (await store.Addons.SingleOrDefaultAsync(row => row.Id == addonId, cancel) is { } addon) addon.State = AddonState.Deprovisioned;
+            return await store.SaveChangesAsync(cancel);
+        }, cancel);
+        door.Look();
         reconciler.Wake();
         if (kind.Drop(url) is { } drop)
         {

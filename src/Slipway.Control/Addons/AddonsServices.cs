@@ -14,6 +14,7 @@ internal static class AddonsServices
         .AddSingleton<AddonConsole>()
         .AddSingleton<AddonShell>()
         .AddSingleton<PublicAddresses>()
-        .AddHostedService<PostgresDoor>()
+        .AddSingleton<PostgresDoor>()
+        .AddHostedService(provider => provider.GetRequiredService<PostgresDoor>())
         .AddHostedService<AddonRecovery>();
 }

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Server;
 using Slipway.Control.Certificates;
@@ -26,10 +28,16 @@ internal sealed partial class PostgresDoor(
     private const int MaxConnections = 200;
     private const int SslRequest = 80877103, GssRequest = 80877104, CancelRequest = 80877102, Protocol3 = 3 << 16;
 
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StartupLimit = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _places = new(MaxConnections);
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Who talks to which add-on, by its row.</summary>
+    private readonly ConcurrentDictionary<CancellationTokenSource, long> _sessions = new();
+
+    /// <summary>A database was exposed, hidden or taken away: who talks to one that is not to be reached any more is cut off.</summary>
+    public void Look() => _changed.Writer.TryWrite(true);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -38,8 +46,8 @@ internal sealed partial class PostgresDoor(
         {
             try
             {
-                if (await IsWantedAsync(stoppingToken)) await ServeAsync(stoppingToken);
-                await Task.Delay(Look, time, stoppingToken);
+                if ((await ExposedAsync(stoppingToken)).Count > 0) await ServeAsync(stoppingToken);
+                await _changed.Reader.ReadAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -53,10 +61,10 @@ internal sealed partial class PostgresDoor(
         }
     }
 
-    private async Task<bool> IsWantedAsync(CancellationToken cancel)
+    private async Task<IReadOnlySet<long>> ExposedAsync(CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
-        return await store.Addons.AnyAsync(row => row.Exposed, cancel);
+        return (await store.Addons.Where(row => row.Exposed && row.State == AddonState.Provisioned).Select(row => row.Id).ToListAsync(cancel)).ToHashSet();
     }
 
     private async Task ServeAsync(CancellationToken cancel)
@@ -83,7 +91,12 @@ internal sealed partial class PostgresDoor(
             }
 
             LogOpen(server.PostgresPort);
-            while (await IsWantedAsync(cancel)) await Task.Delay(Look, time, cancel);
+            while (await ExposedAsync(cancel) is { Count: > 0 } exposed)
+            {
+                foreach (var (session, addon) in _sessions)
+                    if (!exposed.Contains(addon)) await session.CancelAsync();
+                await _changed.Reader.ReadAsync(cancel);
+            }
         }
         finally
         {
@@ -164,21 +177,30 @@ internal sealed partial class PostgresDoor(
         }
 
         var (user, database) = NamesOf(startup);
-        if (await FindAsync(user, database, limit.Token) is not { } address)
+        if (await FindAsync(user, database, limit.Token) is not { } found)
         {
             await RefuseAsync(tls, "28000", "There is no such database that is exposed: slipway addons expose", limit.Token);
             return;
         }
 
-        await using var inner = await ConnectAsync(address, limit.Token);
+        await using var inner = await ConnectAsync(found.Address, limit.Token);
         await inner.WriteAsync(startup, limit.Token);
         limit.CancelAfter(Timeout.InfiniteTimeSpan);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var there = tls.CopyToAsync(inner, ended.Token);
-        var back = inner.CopyToAsync(tls, ended.Token);
-        await Task.WhenAny(there, back);
-        await ended.CancelAsync();
-        await Task.WhenAll(there, back).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _sessions[ended] = found.Addon;
+        try
+        {
+            if (!(await ExposedAsync(ended.Token)).Contains(found.Addon)) return; // hidden since it was looked up
+            var there = tls.CopyToAsync(inner, ended.Token);
+            var back = inner.CopyToAsync(tls, ended.Token);
+            await Task.WhenAny(there, back);
+            await ended.CancelAsync();
+            await Task.WhenAll(there, back).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            _sessions.TryRemove(ended, out _);
+        }
     }
 
     private async Task<NetworkStream> ConnectAsync(int address, CancellationToken cancel)
@@ -197,13 +219,13 @@ internal sealed partial class PostgresDoor(
         return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPem(row.Chain, secrets.Open(row.Key)), null, offline: true);
     }
 
-    /// <returns>Address of the server's instance; null when nothing that is exposed is meant.</returns>
-    private async Task<int?> FindAsync(string user, string database, CancellationToken cancel)
+    /// <returns>The add-on's row and the address of its server's instance; null when nothing that is exposed is meant.</returns>
+    private async Task<(long Addon, int Address)?> FindAsync(string user, string database, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
         var exposed = await store.Addons.AsNoTracking().Where(row => row.Exposed && row.State == AddonState.Provisioned && row.Service == Postgresql.Name)
-            .Join(store.AddonServers, row => row.ServerId, one => one.Id, (row, one) => new { row.Url, one.Address }).ToListAsync(cancel);
-        return exposed.FirstOrDefault(one => new Uri(secrets.Open(one.Url)) is var url && url.User() == user && url.Database() == database)?.Address;
+            .Join(store.AddonServers, row => row.ServerId, one => one.Id, (row, one) => new { row.Id, row.Url, one.Address }).ToListAsync(cancel);
+        return exposed.FirstOrDefault(one => new Uri(secrets.Open(one.Url)) is var url && url.User() == user && url.Database() == database) is { } found ? (found.Id, found.Address) : null;
     }
 
     private async Task<int?> AnyAsync(CancellationToken cancel)

@@ -30,13 +30,15 @@ internal static class AccountApi
     private static async Task<IResult> Get(Actor actor, SlipwayStore store, CancellationToken cancel) =>
         ApiJson.Ok(View(await store.Accounts.SingleAsync(row => row.Id == actor.AccountId, cancel)), ContractsJson.Default.Account);
 
-    private static async Task<IResult> Update(HttpContext context, Actor actor, SlipwayStore store, EventLog events, TimeProvider time, CancellationToken cancel)
+    private static async Task<IResult> Update(
+        HttpContext context, Actor actor, SlipwayStore store, Passwords passwords, EventLog events, TimeProvider time, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.UpdateAccountRequest);
         var row = await store.Accounts.SingleAsync(one => one.Id == actor.AccountId, cancel);
         if (body.Name is { Length: > 200 }) throw new SlipwayException(422, new SlipwayError("invalid_name", "That is too long for a name.") { Why = "A name has at most 200 characters." });
         if (body.Email is not null && body.Email != row.Email)
             throw new SlipwayException(422, new SlipwayError("cannot_change_email", "An account's email address cannot be changed.") { Next = "An admin can make another account: slipway accounts create EMAIL" });
+        if (body.NewPassword is not null) await passwords.ReplaceAsync(actor, body.Password, body.NewPassword, cancel);
         if (body.Name is not null && body.Name != row.Name)
         {
             var name = Authorizations.Shorten(body.Name);

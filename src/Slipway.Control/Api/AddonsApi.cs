@@ -73,7 +73,8 @@ internal static class AddonsApi
         return ApiJson.Ok(await ViewAsync(request, row, cancel), ContractsJson.Default.Addon);
     }
 
-    private static async Task<IResult> Expose(string addon, HttpContext context, AppRequest request, ServerConfig server, EventLog events, CancellationToken cancel)
+    private static async Task<IResult> Expose(
+        string addon, HttpContext context, AppRequest request, ServerConfig server, PostgresDoor door, EventLog events, CancellationToken cancel)
     {
         var body = await context.ReadAsync(ContractsJson.Default.ExposeAddonRequest);
         var row = await OwnAsync(request, addon, cancel);
@@ -87,6 +88,7 @@ internal static class AddonsApi
             row.Exposed = exposed;
             events.Add(request.Store, request.Actor.Email, "addon.expose", EventTarget.Of(request.App), after: $"{row.Name} {(exposed ? "can be reached from outside" : "is inside only")}");
             await request.Store.SaveChangesAsync(cancel);
+            door.Look();
         }
 
         return ApiJson.Ok(await ViewAsync(request, row, cancel), ContractsJson.Default.Addon);
@@ -125,26 +127,13 @@ internal static class AddonsApi
     {
         var row = await FindAsync(request, addon, cancel);
         var server = await request.Store.AddonServers.AsNoTracking().SingleAsync(one => one.Id == row.ServerId, cancel);
-        var facts = row.State == AddonState.Provisioned ? await FactsAsync(console, row, server, cancel) : [];
+        var facts = await console.FactsAsync(row, server, cancel);
         var plan = AddonKinds.Of(row.Service).Plans.Single(plan => plan.Name == row.Plan);
         var attached = await AttachmentsApi.OfAddonAsync(request.Store, row, cancel);
         var url = new Uri(secrets.Open(row.Url));
         return ApiJson.Ok(
             new AddonDetails(await ViewAsync(request, row, cancel), plan.Words, url.Host, url.Port, [.. facts.Select(fact => new AddonFact(fact.Key, fact.Value))], attached),
             ContractsJson.Default.AddonDetails);
-    }
-
-    /// <summary>What is known of an add-on is shown also while its server is away.</summary>
-    private static async Task<IReadOnlyList<KeyValuePair<string, string>>> FactsAsync(AddonConsole console, AddonRow row, AddonServerRow server, CancellationToken cancel)
-    {
-        try
-        {
-            return await console.FactsAsync(row, server, cancel);
-        }
-        catch (SlipwayException e) when (e.Error.Id is "database_unavailable" or "database_command_failed")
-        {
-            return [KeyValuePair.Create("Trouble", $"{e.Error.Message} {e.Error.Why}"), KeyValuePair.Create("Next", e.Error.Next ?? "")];
-        }
     }
 
     /// <summary>By name, id, name of the attachment or of the service where that is one.</summary>

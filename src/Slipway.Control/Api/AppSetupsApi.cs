@@ -47,21 +47,14 @@ internal static class AppSetupsApi
         if (body.Overrides?.Buildpacks is { Count: > 0 }) throw NoBuildpacks();
         var given = (body.Overrides?.Env ?? new Dictionary<string, string?>())
             .ToDictionary(pair => ConfigVarsApi.CheckKey(pair.Key).Value, pair => ConfigVarsApi.CheckValue(pair.Key, pair.Value) ?? "");
-        var seen = await SourceAsync();
+        var seen = await SourcesApi.TakeAsync(body.SourceBlob, null, uploads, sources, cancel)
+            ?? (Uri.TryCreate(body.SourceBlob?.Url, UriKind.Absolute, out var shown) ? templates.Find(shown) : null);
         if (seen is null) TemplateAddress.Parse(body.SourceBlob?.Url);
         var setup = await ledger.AddAsync(new SetupRequest(body.App?.Name, seen is null ? body.SourceBlob!.Url : null, seen, given, body.Environment), actor, cancel);
         // The app is there, and whoever made it must hear of it, also when they are gone by now.
         var deploy = await runner.BeginAsync(setup, CancellationToken.None);
         if (deploy is not null) context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
         return ApiJson.Accepted(await ViewAsync(context, store, ledger, setup, logs, capabilities, cancel), ContractsJson.Default.AppSetup);
-
-        async Task<SeenSource?> SourceAsync()
-        {
-            Uri.TryCreate(body.SourceBlob?.Url, UriKind.Absolute, out var url);
-            if (SourcesApi.TokenOf(url) is not { } token) return templates.Find(url);
-            await using var archive = await uploads.TakeAsync(token, body.SourceBlob!.Checksum, cancel);
-            return new SeenSource(await sources.ImportAsync(archive, unwrap: true, cancel), BuildsApi.Shorten(body.SourceBlob.Version));
-        }
     }
 
     private static async Task<IResult> Get(

@@ -5,6 +5,7 @@ using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Server;
+using Slipway.Control.Certificates;
 using Slipway.Control.Certificates.Acme;
 using Slipway.Control.Access;
 using Slipway.Control.Api.Lists;
@@ -87,6 +88,9 @@ internal static class DomainsApi
     {
         var row = await FindAsync(request, domain, cancel);
         request.Store.Domains.Remove(row);
+        // One domain, one such certificate: without it nobody would renew or remove it.
+        var issued = await request.Store.Certificates.Where(one => one.AppId == request.App.Id && one.Kind == CertificateKind.Acme).ToListAsync(cancel);
+        request.Store.Certificates.RemoveRange(issued.Where(one => CertificateRows.NamesOf(one.Names) is [var only] && only == row.Hostname));
         events.Add(request.Store, request.Actor.Email, "domain.delete", EventTarget.Of(request.App), before: row.Hostname);
         await request.Store.SaveChangesAsync(cancel);
         reconciler.Wake();

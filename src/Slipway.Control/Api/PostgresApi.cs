@@ -51,7 +51,7 @@ internal static class PostgresApi
     {
         var row = await FindAsync(store, actor, addon, cancel);
         var server = await store.AddonServers.AsNoTracking().SingleAsync(one => one.Id == row.ServerId, cancel);
-        var facts = row.State == AddonState.Provisioned ? await FactsAsync(console, row, server, cancel) : [];
+        var facts = await console.FactsAsync(row, server, cancel);
         List<DatabaseFact> info = [new("Plan", ["Shared"]), new("Status", [row.State == AddonState.Provisioned ? "Available" : "Preparing"])];
         info.AddRange(facts.Select(fact => new DatabaseFact(Named(fact.Key), [fact.Value.Replace("PostgreSQL ", "", StringComparison.Ordinal)])));
         info.AddRange([new("Created", [$"{row.CreatedAt:yyyy-MM-dd HH:mm} UTC"]), new("Fork/Follow", ["Unsupported"]), new("Rollback", ["Unsupported"]), new("Continuous Protection", ["Off"])]);
@@ -61,18 +61,6 @@ internal static class PostgresApi
     }
 
     private static string Named(string fact) => fact switch { "Version" => "PG Version", "Size" => "Data Size", _ => fact };
-
-    private static async Task<IReadOnlyList<KeyValuePair<string, string>>> FactsAsync(AddonConsole console, AddonRow row, AddonServerRow server, CancellationToken cancel)
-    {
-        try
-        {
-            return await console.FactsAsync(row, server, cancel);
-        }
-        catch (SlipwayException e) when (e.Error.Id is "database_unavailable" or "database_command_failed")
-        {
-            return [KeyValuePair.Create("Trouble", e.Error.Message)];
-        }
-    }
 
     private static async Task<IResult> WaitStatus(string addon, Actor actor, SlipwayStore store, CancellationToken cancel)
     {

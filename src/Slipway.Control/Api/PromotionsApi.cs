@@ -58,8 +58,8 @@ internal static class PromotionsApi
     private static async Task<PipelinePromotion> ViewAsync(SlipwayStore store, PromotionRow row, PipelineRow pipeline, CancellationToken cancel) => new()
     {
         Id = row.Uuid,
-        Pipeline = new IdReference(pipeline.Uuid),
-        Source = new PromotionSource(new IdReference(row.SourceApp), new IdReference(row.SourceRelease)),
+        Pipeline = new Identity(pipeline.Uuid),
+        Source = new PromotionSource(new Identity(row.SourceApp), new Identity(row.SourceRelease)),
         Status = await store.PromotionTargets.AnyAsync(target => target.PromotionId == row.Id && target.Status == PromotionStatus.Pending, cancel) ? "pending" : "completed",
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,
@@ -68,9 +68,9 @@ internal static class PromotionsApi
     private static PipelinePromotionTarget View(PromotionTargetRow target, PromotionRow row) => new()
     {
         Id = target.Uuid,
-        App = new IdReference(target.App),
-        PipelinePromotion = new IdReference(row.Uuid),
-        Release = target.Release is { } release ? new IdReference(release) : null,
+        App = new Identity(target.App),
+        PipelinePromotion = new Identity(row.Uuid),
+        Release = target.Release is { } release ? new Identity(release) : null,
         Status = target.Status,
         ErrorMessage = target.Error,
     };

@@ -20,9 +20,9 @@ internal static class RegistriesApi
         routes.MapGet("/slipway/apps/{app}/registries", (AppRequest request, RegistryLogins logins, CancellationToken cancel) =>
             ListAsync(logins, request.App, cancel)).WithName("registry.list-of-app");
         routes.MapPut("/slipway/apps/{app}/registries/{host}", (string host, HttpContext context, AppRequest request, RegistryLogins logins, CancellationToken cancel) =>
-            SetAsync(host, context, request.Actor, logins, request.App, cancel)).WithName("registry.login-of-app");
+            SetAsync(host, context, request.Actor, logins, request.App, cancel)).WithName("registry.login-of-app").Needs(AppPermission.Operate);
         routes.MapDelete("/slipway/apps/{app}/registries/{host}", (string host, AppRequest request, RegistryLogins logins, CancellationToken cancel) =>
-            RemoveAsync(host, request.Actor, logins, request.App, cancel)).WithName("registry.logout-of-app");
+            RemoveAsync(host, request.Actor, logins, request.App, cancel)).WithName("registry.logout-of-app").Needs(AppPermission.Operate);
     }
 
     private static async Task<IResult> ListAsync(RegistryLogins logins, AppRow? app, CancellationToken cancel) =>

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts.Server;
 using Slipway.Contracts.Names;
 using Slipway.Control.Access;
 using Slipway.Control.Events;
@@ -18,7 +19,7 @@ namespace Slipway.Control.Api;
 internal static class ReviewAppConfigApi
 {
     private const int MaxStaleDays = 60;
-    private const string Feature = "dashboard-repositories-api";
+    private const string RepositoriesFeature = "dashboard-repositories-api";
 
     public static void MapReviewAppConfig(this IEndpointRouteBuilder routes)
     {
@@ -33,7 +34,7 @@ internal static class ReviewAppConfigApi
         routes.MapGet("/pipelines/{pipeline}/repo/branches/{**branch}", GetBranch).WithName("pipeline.branch").In(Area.Apps);
 
         // Heroku's client asks for this to know whether the repository of a pipeline is asked of the API itself.
-        routes.MapGet("/account/features/" + Feature, GetFeature).WithName("account.repositories-feature").In(Area.Apps);
+        routes.MapGet("/account/features/" + RepositoriesFeature, GetFeature).WithName("account.repositories-feature").In(Area.Apps);
     }
 
     private static IResult Get(PipelineRequest request, SecretBox secrets) =>
@@ -132,14 +133,26 @@ internal static class ReviewAppConfigApi
             : throw AppRequest.NotFound("branch", branch);
     }
 
-    private static IResult GetFeature(Actor actor) => ApiJson.Ok(
-        new AccountFeature(StableId.Of(Guid.Empty, Feature), Feature, true, "Repositories of pipelines are asked of this API.", "general", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch),
-        ContractsJson.Default.AccountFeature);
+    /// <summary>Heroku's client asks for it, to know where to ask for repositories.</summary>
+    private static IResult GetFeature(ServerConfig server) => ApiJson.Ok(
+        new Feature
+        {
+            Id = StableId.Of(Guid.Empty, RepositoriesFeature),
+            Name = RepositoriesFeature,
+            DisplayName = "Repositories of pipelines",
+            Description = "Repositories of pipelines are asked of this API.",
+            DocUrl = server.ApiUrl("/slipway/reference"),
+            FeedbackEmail = $"admin@{server.Domain}",
+            Enabled = true,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            UpdatedAt = DateTimeOffset.UnixEpoch,
+        },
+        ContractsJson.Default.Feature);
 
     private static ReviewAppConfig View(PipelineRow row, SecretBox secrets) => new()
     {
         PipelineId = row.Uuid,
-        Pipeline = new IdReference(row.Uuid),
+        Pipeline = new Identity(row.Uuid),
         Repo = row.Repository is null ? null : RepositoryView(row, secrets),
         AutomaticReviewApps = row.AutomaticReviews,
         DeployTarget = null,

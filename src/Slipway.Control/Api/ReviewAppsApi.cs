@@ -37,16 +37,9 @@ internal static class ReviewAppsApi
         var given = (body.Environment ?? new Dictionary<string, string?>())
             .ToDictionary(pair => ConfigVarsApi.CheckKey(pair.Key).Value, pair => ConfigVarsApi.CheckValue(pair.Key, pair.Value) ?? "");
         var address = body.SourceBlob?.Url is { Length: > 0 } url && url != Resolve ? url : null;
-        var seen = await SourceAsync();
+        var seen = await SourcesApi.TakeAsync(body.SourceBlob, body.Branch, uploads, sources, cancel);
         var row = await reviews.CreateAsync(pipeline, new ReviewRequest(body.Branch ?? "", seen is null ? address : null, seen, body.PrNumber, given), actor, cancel);
         return ApiJson.Created((await ViewsAsync(store, store.ReviewApps.Where(one => one.Id == row.Id), cancel))[0], ContractsJson.Default.ReviewApp);
-
-        async Task<SeenSource?> SourceAsync()
-        {
-            if (!Uri.TryCreate(address, UriKind.Absolute, out var upload) || SourcesApi.TokenOf(upload) is not { } token) return null;
-            await using var archive = await uploads.TakeAsync(token, body.SourceBlob!.Checksum, cancel);
-            return new SeenSource(await sources.ImportAsync(archive, unwrap: true, cancel), BuildsApi.Shorten(body.SourceBlob.Version) ?? body.Branch);
-        }
     }
 
     private static async Task<IResult> Get(string review, Actor actor, SlipwayStore store, CancellationToken cancel)
@@ -113,13 +106,13 @@ internal static class ReviewAppsApi
         {
             Id = row.Uuid,
             App = row.AppId is null ? null : new Reference(setup.AppUuid, setup.AppName),
-            AppSetup = new IdReference(setup.Uuid),
+            AppSetup = new Identity(setup.Uuid),
             Branch = row.Branch,
             Creator = new AccountReference(row.Account!.Uuid, row.Account.Email),
             ErrorStatus = error?.Id,
             ForkRepo = new ForkRepository(null),
             Message = error is null ? null : $"{error.Message} {error.Why}".TrimEnd(),
-            Pipeline = new IdReference(pipeline),
+            Pipeline = new Identity(pipeline),
             PrNumber = row.PullRequest,
             Status = status,
             WaitForCi = false,

@@ -4,6 +4,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Control.Access;
+using Slipway.Control.Setups;
 using Slipway.Control.Sources;
 using Slipway.Control.Uploads;
 
@@ -29,6 +30,16 @@ internal static class SourcesApi
     /// <returns>The token in a <c>get_url</c> that <see cref="Create"/> gave out; null for any other address.</returns>
     public static string? TokenOf(Uri? url) =>
         url is not null && url.IsAbsoluteUri && url.AbsolutePath.StartsWith(UploadPath, StringComparison.Ordinal) ? url.AbsolutePath[UploadPath.Length..] : null;
+
+    /// <summary>The archive that was sent to an address of <see cref="Create"/>.</summary>
+    /// <param name="version">For people, where the caller names none.</param>
+    /// <returns>Null when the address is another.</returns>
+    public static async Task<SeenSource?> TakeAsync(SetupSource? blob, string? version, UploadStore uploads, SourceStore sources, CancellationToken cancel)
+    {
+        if (!Uri.TryCreate(blob?.Url, UriKind.Absolute, out var url) || TokenOf(url) is not { } token) return null;
+        await using var archive = await uploads.TakeAsync(token, blob!.Checksum, cancel);
+        return new SeenSource(await sources.ImportAsync(archive, unwrap: true, cancel), BuildsApi.Shorten(blob.Version) ?? version);
+    }
 
     private static IResult Create(HttpContext context, Actor actor, UploadStore uploads)
     {

@@ -33,7 +33,7 @@ internal sealed partial class WebhookCourier(
     /// <summary>How long after a failure a 'sync' delivery is tried again: ten attempts in about a day.</summary>
     private static readonly TimeSpan[] Waits =
     [
-        TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30),
+        TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30),
         TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
     ];
 
@@ -152,7 +152,7 @@ internal sealed partial class WebhookCourier(
         }
 
         await store.AppWebhooks
-            .Where(row => !store.Apps.Any(app => app.Uuid == row.AppUuid) && !store.AppWebhookDeliveries.Any(one => one.WebhookId == row.Id && one.NextAt != null))
+            .Where(row => !store.Apps.Any(app => app.Uuid == row.AppUuid && app.DestroyedAt == null) && !store.AppWebhookDeliveries.Any(one => one.WebhookId == row.Id && one.NextAt != null))
             .ExecuteDeleteAsync(cancel);
         await store.AppWebhookEvents.Where(row => !store.AppWebhooks.Any(webhook => webhook.AppUuid == row.AppUuid)).ExecuteDeleteAsync(cancel);
     }

@@ -119,8 +119,10 @@ internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runn
     private void SayUnfit(Life life, InstanceStatus instance, Pass pass)
     {
         var error = pass.Actual.Crashes.GetValueOrDefault(Slot.Of(instance))?.Error;
+        var app = pass.Desired.App(instance.App);
+        var health = new[] { app?.Candidate, app?.Current }.FirstOrDefault(release => release?.Version == instance.Release)?.Health;
         Say(instance, error?.Id == "boot_timeout"
-            ? $"Error R10 (Boot timeout) -> Web process failed to bind to $PORT within {(int)Probe.DefaultBootTimeout.TotalSeconds} seconds of launch"
+            ? $"Error R10 (Boot timeout) -> Web process failed to bind to $PORT within {health?.TimeoutSeconds ?? (int)Probe.DefaultBootTimeout.TotalSeconds} seconds of launch"
             : $"Not fit to serve ({error?.Id}): {error?.Message}");
         Become(life, instance, "crashed");
     }

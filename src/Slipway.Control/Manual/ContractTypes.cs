@@ -36,7 +36,7 @@ internal static class ContractTypes
         ["cron.run"] = typeof(CronRun),
         ["dyno.restart"] = typeof(IReadOnlyDictionary<string, string>),
         ["dyno.restart-all"] = typeof(IReadOnlyDictionary<string, string>),
-        ["account.repositories-feature"] = typeof(AccountFeature),
+        ["account.repositories-feature"] = typeof(Feature),
         ["dyno.stop"] = typeof(IReadOnlyDictionary<string, string>),
         ["explanation.show"] = typeof(IReadOnlyList<ExplainedValue>),
         ["formation.update"] = typeof(IReadOnlyList<Formation>),

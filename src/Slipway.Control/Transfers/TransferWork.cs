@@ -16,6 +16,13 @@ internal sealed partial class TransferWork(
     private static readonly string[] Dump = ["pg_dump", "--format=custom", "--no-owner", "--no-acl", "--lock-wait-timeout=60s"];
     private static readonly string[] Restore = ["pg_restore", "--no-owner", "--no-acl", "--dbname"];
 
+    /// <summary>Transfers wait for each other, so one whose sender stands still or never ends is given up.</summary>
+    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FetchLimit = TimeSpan.FromHours(6);
+
+    /// <summary>So many bytes of the disk are left to what runs.</summary>
+    private const long KeptFree = 1L << 30;
+
     private sealed record Place(AppRow App, AddonRow Addon, AddonServerRow Server, Uri Url);
 
     /// <exception cref="SlipwayException">It failed, and why.</exception>
@@ -138,12 +145,35 @@ internal sealed partial class TransferWork(
     private async Task FetchAsync(Uri address, FileStream to, CancellationToken cancel)
     {
         using var http = outbound.OpenHttp();
-        using var answer = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancel);
-        if (!answer.IsSuccessStatusCode) throw RemoteErrors.Refused(address.IdnHost, (int)answer.StatusCode);
-        await using var body = await answer.Content.ReadAsStreamAsync(cancel);
-        await body.CopyToAsync(to, cancel);
+        using var whole = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        whole.CancelAfter(FetchLimit);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(whole.Token);
+        limit.CancelAfter(StallLimit);
+        try
+        {
+            using var answer = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            if (!answer.IsSuccessStatusCode) throw RemoteErrors.Refused(address.IdnHost, (int)answer.StatusCode);
+            var room = new DriveInfo(Path.GetDirectoryName(to.Name)!).AvailableFreeSpace - KeptFree;
+            await using var body = await answer.Content.ReadAsStreamAsync(limit.Token);
+            var buffer = new byte[1 << 16];
+            for (int got; (got = await body.ReadAsync(buffer, limit.Token)) > 0; limit.CancelAfter(StallLimit))
+            {
+                if ((room -= got) < 0) throw TooLarge(address);
+                await to.WriteAsync(buffer.AsMemory(0, got), limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw RemoteErrors.Unreachable(address.IdnHost, whole.IsCancellationRequested ? $"It was not done after {FetchLimit.TotalHours:0} hours." : $"Nothing came for {StallLimit.TotalSeconds:0} s.");
+        }
+
         to.Flush(flushToDisk: true);
     }
+
+    private static SlipwayException TooLarge(Uri address) => new(507, new SlipwayError("backup_too_large", $"What is at {address.IdnHost} does not fit on this server's disk.")
+    {
+        Why = $"{Sources.Size.Text(KeptFree)} of it are kept free for what runs.", Next = "Make room, or restore into a database elsewhere.",
+    });
 
     private async Task<long> SizeAsync(Place place, CancellationToken cancel)
     {

@@ -98,6 +98,9 @@ public sealed class ConformanceStories(RunningServer running) : IClassFixture<Ru
         var app = await running.NewAppAsync();
         var build = await SampleApp.DeployAsync(_server, app);
         await SampleApp.AddDatabaseAsync(_server, app);
+        await _server.Admin.JsonAsync(HttpMethod.Patch, "/slipway/server/settings", new Dictionary<string, string> { ["private-sources"] = "allow" });
+        await calls.PostAsync($"/apps/{app}/webhooks", "AppWebhook", new { include = new[] { "api:app" }, level = "sync", url = "http://127.0.0.1:1/" });
+        await calls.CallAsync(HttpMethod.Patch, "/apps/" + app, "App", new { maintenance = true });
         var asked = new List<string>();
         foreach (var route in Routes.Of(_server).Where(route => route.Method == HttpMethod.Get && !route.Page && !route.Anonymous && !route.Pattern.StartsWith("/slipway/", StringComparison.Ordinal)))
         {
@@ -115,7 +118,7 @@ public sealed class ConformanceStories(RunningServer running) : IClassFixture<Ru
         }
 
         await calls.GetAsync($"/apps/{app}/builds/{build}", "Build");
-        Assert.Superset(new HashSet<string> { "/apps", "/apps/{app}/releases", "/apps/{app}/builds", "/apps/{app}/formation", "/apps/{app}/domains", "/apps/{app}/addon-attachments" }, asked.ToHashSet());
+        Assert.Superset(new HashSet<string> { "/apps", "/apps/{app}/releases", "/apps/{app}/builds", "/apps/{app}/formation", "/apps/{app}/domains", "/apps/{app}/addon-attachments", "/apps/{app}/webhook-events", "/apps/{app}/webhook-deliveries" }, asked.ToHashSet());
         Assert.True(calls.Wrong.Count == 0, string.Join('\n', calls.Wrong.Distinct()));
     }
 
@@ -129,6 +132,9 @@ public sealed class ConformanceStories(RunningServer running) : IClassFixture<Ru
             "AddonAttachments" => "AddOnAttachment",
             "AddonServices" => "AddOnService",
             "SniEndpoints" => "SNIEndpoint",
+            "Webhooks" => "AppWebhook",
+            "WebhookDeliveries" => "AppWebhookDelivery",
+            "WebhookEvents" => "AppWebhookEvent",
             "Authorizations" => "OAuthAuthorization",
             "BuildpackInstallations" => name,
             "ConfigVars" => name,
