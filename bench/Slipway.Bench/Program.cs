@@ -18,6 +18,13 @@ try
         return 0;
     }
 
+    // `api` alone measures the API and the log.
+    if (args is ["api"])
+    {
+        Table.Print([.. await new ApiRows(server).MeasureAsync(), .. await new LogRows(server).MeasureAsync()]);
+        return 0;
+    }
+
     results.AddRange(await new Deploys(server).MeasureAsync());
     results.AddRange(await new InstanceStart(server).MeasureAsync());
 
@@ -26,6 +33,8 @@ try
     var memory = new Memory(server).Measure();
     results.AddRange(await new EdgeRows(server.EdgeProgram).MeasureAsync());
     results.AddRange(await new Ways(server).MeasureAsync());
+    results.AddRange(await new LogRows(server).MeasureAsync());
+    results.AddRange(await new ApiRows(server).MeasureAsync());
     results.Add(memory);
     Table.Print([.. results.OrderBy(r => r.Row)]);
     return 0;

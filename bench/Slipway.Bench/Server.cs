@@ -16,8 +16,14 @@ internal sealed class Server
 
     private static string Name => Environment.GetEnvironmentVariable("SLIPWAY_NAME") ?? throw new InvalidOperationException("Start this with bench/run.");
 
-    public Task<string> SlipwayAsync(string folder, params string[] arguments) => Programs.RunAsync($"/usr/lib/{Name}/cli/slipway", arguments, folder,
-        new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = Path.Combine(Config.Home, "admin"), ["NO_COLOR"] = "1" });
+    private static string Cli => $"/usr/lib/{Name}/cli/slipway";
+
+    private Dictionary<string, string> Login => new() { ["XDG_CONFIG_HOME"] = Path.Combine(Config.Home, "admin"), ["NO_COLOR"] = "1" };
+
+    public Task<string> SlipwayAsync(string folder, params string[] arguments) => Programs.RunAsync(Cli, arguments, folder, Login);
+
+    /// <summary>One that goes on until it is ended; the caller does.</summary>
+    public Process Start(params string[] arguments) => Programs.Start(Cli, arguments, "/", Login);
 
     /// <summary>The admin's, as the CLI keeps it.</summary>
     public async Task<string> TokenAsync()

@@ -19,6 +19,53 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Who_comes_while_an_app_starts_waits_for_it()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        await using var site = await Site.SayingAsync("up now");
+        var starting = edge.RouteTo("boots") with { State = RouteState.Starting, Release = 1 };
+        await edge.RouteAsync(starting);
+        var waiting = edge.Client.GetStringAsync("http://boots.localhost/");
+        await Task.Delay(300);
+        Assert.False(waiting.IsCompleted);
+        await edge.RouteAsync(starting with { RedirectsToHttps = false, MaxBodyBytes = 5 }); // a change that is not the one waited for
+        Assert.False(waiting.IsCompleted);
+        await edge.RouteAsync(edge.RouteTo("boots", site.Address));
+        Assert.Equal("up now", await waiting.WaitAsync(TimeSpan.FromSeconds(10)));
+
+        // One that crashes on the way says so at once.
+        await edge.RouteAsync(starting);
+        var unlucky = edge.Client.GetAsync("http://boots.localhost/");
+        await edge.RouteAsync(starting with { State = RouteState.Crashed });
+        Assert.Equal("H10", (await unlucky.WaitAsync(TimeSpan.FromSeconds(10))).Headers.GetValues("Slipway-Error").Single());
+    }
+
+    [Fact]
+    public async Task An_app_that_does_not_start_in_time_is_an_H20()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.RouteAsync(edge.RouteTo("slow") with { State = RouteState.Starting, BootTimeoutSeconds = 1 });
+        await FailsAsync(edge, "slow", "H20");
+    }
+
+    [Fact]
+    public async Task No_more_wait_for_an_app_than_there_is_room_for()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        await edge.RouteAsync(edge.RouteTo("crowd") with { State = RouteState.Starting, BootTimeoutSeconds = 20 });
+        var asked = Enumerable.Range(0, 1005).Select(_ => edge.Client.GetAsync("http://crowd.localhost/")).ToList();
+        for (var refused = 0; refused < 5; refused++)
+        {
+            var first = await Task.WhenAny(asked).WaitAsync(TimeSpan.FromSeconds(15));
+            Assert.Equal("H11", (await first).Headers.GetValues("Slipway-Error").Single());
+            asked.Remove(first);
+        }
+
+        await edge.RouteAsync(edge.RouteTo("crowd") with { State = RouteState.NoWebProcesses });
+        Assert.All(await Task.WhenAll(asked), answer => Assert.Equal("H14", answer.Headers.GetValues("Slipway-Error").Single()));
+    }
+
+    [Fact]
     public async Task An_upload_may_take_longer_than_the_first_byte()
     {
         await using var edge = await RunningEdge.StartAsync();

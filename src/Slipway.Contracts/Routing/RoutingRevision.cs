@@ -33,6 +33,9 @@ public enum RouteState
 
     /// <summary>There should be instances and none is healthy: Heroku's H10.</summary>
     Crashed,
+
+    /// <summary>The first instance is on its way: requests wait for it, and those that waited too long are Heroku's H20.</summary>
+    Starting,
 }
 
 /// <summary>One app's traffic.</summary>
@@ -64,6 +67,9 @@ public sealed record Route
 
     /// <summary>Time for a backend to send its first byte (Heroku's H12), and between any two.</summary>
     public int TimeoutSeconds { get; init; } = 30;
+
+    /// <summary>How long a request waits for the first instance. Settable, as <see cref="Headers"/> are.</summary>
+    public int BootTimeoutSeconds { get; set; } = 75;
 
     public long MaxBodyBytes { get; init; } = 1L << 30;
 }

@@ -51,7 +51,7 @@ internal sealed class Passwords(IDbContextFactory<SlipwayStore> stores, FailedLo
         {
             throw new SlipwayException(422, new SlipwayError("wrong_password", "The password was not changed: the present one is another.")
             {
-                Next = "Forgotten, or never set: slipway account password sets one.",
+                Next = "Forgotten, or never set: slipway accounts password sets one.",
             });
         }
 

@@ -55,11 +55,14 @@ internal static class RoutePlan
         else if (healthy.Count == 0)
             route = Kept(app, actual) is { } kept
                 ? kept with { State = RouteState.Serving, Hosts = app.Hosts, RedirectsToHttps = app.HttpsOnly }
-                : route with { State = RouteState.Crashed };
+                : route with { State = IsStarting(release, actual) ? RouteState.Starting : RouteState.Crashed };
 
         // The backends stay in the route: they are what says, after a restart of slipwayd, that they were healthy.
         return app.Maintenance ? route with { State = RouteState.Maintenance } : route;
     }
+
+    /// <summary>An instance that has not failed yet may come up any moment: visitors wait for it.</summary>
+    private static bool IsStarting(DesiredRelease release, Actual actual) => release.Web!.Instances.Any(spec => !actual.Crashes.ContainsKey(Slot.Of(spec)));
 
     /// <summary>One healthy instance for each slot; of two in one slot (a replacement under way) the one of the wanted shape.</summary>
     private static IReadOnlyList<Backend> Healthy(DesiredApp app, DesiredRelease? release, Actual actual)

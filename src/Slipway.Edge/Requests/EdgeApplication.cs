@@ -23,6 +23,13 @@ internal sealed class EdgeApplication(ServerConfig config, CurrentRoutes routes,
 {
     private const string ChallengePath = "/.well-known/acme-challenge/";
 
+    /// <summary>Each is a connection and little else; more of them would be a flood.</summary>
+    private const int MostWaiting = 1000;
+
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+
+    private int _waiting;
+
     public Exchange CreateContext(IFeatureCollection contextFeatures)
     {
         var container = contextFeatures as IHostContextContainer<Exchange>;
@@ -80,9 +87,43 @@ internal sealed class EdgeApplication(ServerConfig config, CurrentRoutes routes,
             RouteState.Serving when route.Site is { } site => SiteResponder.AnswerAsync(exchange, site),
             RouteState.Serving => StaticResponder.Find(route, request) is { } file ? StaticResponder.SendAsync(exchange, file) : forwarder.ForwardAsync(exchange),
             RouteState.Maintenance => ErrorPage.WriteAsync(exchange, EdgeFailure.Maintenance),
+            RouteState.Starting => WaitAsync(exchange, route),
             RouteState.NoWebProcesses => ErrorPage.WriteAsync(exchange, EdgeFailure.NoWebProcesses),
             _ => ErrorPage.WriteAsync(exchange, EdgeFailure.Crashed),
         };
+    }
+
+    /// <summary>Until the app's first instance is there. It is looked up anew after each change, and may come to be another app's host by then.</summary>
+    private async Task WaitAsync(Exchange exchange, AppRoute route)
+    {
+        if (Interlocked.Increment(ref _waiting) > MostWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            await ErrorPage.WriteAsync(exchange, EdgeFailure.Backlog);
+            return;
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(exchange.Http.RequestAborted);
+        patience.CancelAfter(route.BootTimeout);
+        try
+        {
+            while (routes.Changed is var changed && routes.Table.Find(exchange.Http.Request.Headers.Host.ToString())?.State == RouteState.Starting)
+            {
+                // A worker on its way out is not told of changes any more; what it waits for is on disk.
+                if (retirement.HasBegun) routes.LoadLastGood(complain);
+                await Task.WhenAny(changed, Task.Delay(Glance, patience.Token));
+                if (!patience.IsCancellationRequested) continue;
+                exchange.Http.RequestAborted.ThrowIfCancellationRequested();
+                await ErrorPage.WriteAsync(exchange, EdgeFailure.BootTimeout);
+                return;
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+
+        await AnswerAsync(exchange);
     }
 
     /// <summary>The same address over HTTPS, and for good: what a browser knows it does not ask again.</summary>

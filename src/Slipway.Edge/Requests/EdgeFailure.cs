@@ -44,6 +44,14 @@ internal sealed record EdgeFailure(int Status, string Code, string Id, string De
         "This app hung up", "It accepted the request and closed the connection without an answer.",
         "`slipway logs` shows whether its process was killed; `slipway ps` shows its memory.");
 
+    public static EdgeFailure Backlog { get; } = new(503, "H11", "backlog_too_deep", "Backlog too deep",
+        "This app is starting", "Too many visitors wait for it already. Please try again in a little while.",
+        "`slipway ps` shows how far its instances are, `slipway logs` what they say.");
+
+    public static EdgeFailure BootTimeout { get; } = new(503, "H20", "app_boot_timeout", "App boot timeout",
+        "This app is still starting", "It did not come up in time. Please try again in a little while.",
+        "`slipway logs` shows what its process does before it listens on $PORT.");
+
     public static EdgeFailure IdleConnection { get; } = new(503, "H15", "idle_connection", "Idle connection",
         "This app went silent", "It began to answer and then sent nothing more.", "`slipway logs` shows what it was doing.");
 

@@ -21,6 +21,7 @@ internal sealed record AppRoute(
     Site? Site,
     HeaderRule[] Headers,
     TimeSpan FirstByteTimeout,
+    TimeSpan BootTimeout,
     ForwarderRequestConfig Forwarding,
     long? MaxBodyBytes,
     bool RedirectsToHttps);

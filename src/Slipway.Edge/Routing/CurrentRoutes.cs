@@ -13,7 +13,12 @@ internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder build
     private readonly Lock _publishing = new();
     private volatile RouteTable _table = builder.Build(RoutingRevision.Empty);
 
+    private volatile TaskCompletionSource _changed = NewSignal();
+
     public RouteTable Table => _table;
+
+    /// <summary>Ends when another table is served. To be read before the table, so that no change is missed.</summary>
+    public Task Changed => _changed.Task;
 
     /// <summary>Serves what is on disk when that is newer than what is served: at start, and when another worker has written since.</summary>
     public void LoadLastGood(Action<string> complain)
@@ -48,6 +53,8 @@ internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder build
         }
     }
 
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private void CheckCertificates(RoutingRevision revision)
     {
         var missing = revision.Certificates.Select(certificate => certificate.Id).Where(id => !certificates.Has(id)).ToArray();
@@ -63,6 +70,9 @@ internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder build
     {
         var next = builder.Build(revision);
         _table = next;
+        var changed = _changed;
+        _changed = NewSignal();
+        changed.SetResult();
         backends.KeepOnly(next.Routes.SelectMany(r => r.Backends.All));
         folders.KeepOnly([.. next.Routes.SelectMany(r => r.Mounts).Select(m => m.Folder), .. next.Routes.Select(r => r.Site?.Folder).OfType<IStaticFolder>()]);
     }

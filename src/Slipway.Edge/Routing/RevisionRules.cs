@@ -38,6 +38,7 @@ internal static class RevisionRules
                     yield return $"{at}.hosts: {host} already belongs to {hosts[host.Value]}.";
 
             if (route.TimeoutSeconds is < 1 or > 3600) yield return $"{at}.timeout_seconds: {route.TimeoutSeconds} is not within 1 to 3600.";
+            if (route.BootTimeoutSeconds is < 0 or > 3600) yield return $"{at}.boot_timeout_seconds: {route.BootTimeoutSeconds} is not within 0 to 3600.";
             if (route.MaxBodyBytes < 0) yield return $"{at}.max_body_bytes: must not be negative.";
             if (route.State is RouteState.Serving && route.Backends.Count == 0 && route.Site is null) yield return $"{at}.backends: a serving route needs at least one.";
             if (route.Backends.Count > MaxBackends) yield return $"{at}.backends: {route.Backends.Count} are more than {MaxBackends}.";

@@ -19,7 +19,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
 
     private readonly AppRoute _control = new(
         App: null, ReleaseLabel: "", RouteState.Serving, new BackendGroup([backends.Control(config.ControlSocket)]), Mounts: [], Site: null, Headers: [],
-        FirstByteTimeout: TimeSpan.FromMinutes(5), Forwarding(ControlIdle), MaxBodyBytes: null, RedirectsToHttps: false);
+        FirstByteTimeout: TimeSpan.FromMinutes(5), BootTimeout: TimeSpan.Zero, Forwarding(ControlIdle), MaxBodyBytes: null, RedirectsToHttps: false);
 
     public RouteTable Build(RoutingRevision revision)
     {
@@ -43,6 +43,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
         route.Site is { } site ? new Site(site, folders.For(site)) : null,
         [.. route.Headers.OrderBy(rule => rule.Prefix.Length)],
         TimeSpan.FromSeconds(route.TimeoutSeconds),
+        TimeSpan.FromSeconds(route.BootTimeoutSeconds),
         Forwarding(TimeSpan.FromSeconds(Math.Max(route.TimeoutSeconds, AppIdle.TotalSeconds))),
         route.MaxBodyBytes,
         route.RedirectsToHttps && config.HttpsPort > 0);

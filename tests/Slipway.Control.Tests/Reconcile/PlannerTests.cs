@@ -26,7 +26,7 @@ public sealed class PlannerTests
     {
         var plan = Planner.Plan(Desired(App(current: Release(1))), Actual(_old));
         Assert.Equal(_old, Assert.Single(plan.Actions.OfType<ProbeInstance>()).Instance);
-        Assert.Equal(RouteState.Crashed, Route(plan).State);
+        Assert.Equal(RouteState.Starting, Route(plan).State);
         Assert.Empty(Route(plan).Backends);
     }
 

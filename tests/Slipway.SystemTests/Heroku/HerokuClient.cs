@@ -40,13 +40,14 @@ internal sealed record HerokuClient(Platform Platform, string Token, string Fold
     {
         ["HEROKU_HOST"] = "http://" + Host,
         ["HEROKU_API_KEY"] = Token,
-        ["HEROKU_GIT_HOST"] = Host,
+        ["HEROKU_GIT_HOST"] = $"localhost:{Platform.Config.HttpsPort}", // the client makes it https://
         ["HEROKU_DATA_HOST"] = "localhost", // without the port, which is that of HEROKU_HOST
         ["HEROKU_DATA_CONTROL_PLANE"] = Host,
         ["HEROKU_PARTICLEBOARD_URL"] = "http://" + Host,
         ["HEROKU_STATUS_HOST"] = Host,
         ["NODE_EXTRA_CA_CERTS"] = Authority,
         ["DISABLE_TELEMETRY"] = "true",
+        ["HEROKU_DISABLE_AUTOUPDATE"] = "true",
         ["HEROKU_SKIP_NEW_VERSION_CHECK"] = "true",
         ["HEROKU_DISABLE_AUTOUPDATE"] = "true", // a process in the background, for as long as no registry answers it
         ["HEROKU_NOTIFICATIONS"] = "0",
@@ -81,6 +82,15 @@ internal sealed record HerokuClient(Platform Platform, string Token, string Fold
         var result = (await RunAsync(arguments)).MustSucceed();
         return result.Output + result.Errors;
     }
+
+    /// <summary>git, as it is after <c>heroku git:remote</c>: it asks the client for the token.</summary>
+    public Task<RunResult> GitAsync(params string[] arguments) => Run.ProgramAsync("git", arguments, Folder, With(new Dictionary<string, string?>
+    {
+        ["GIT_CONFIG_NOSYSTEM"] = "1",
+        ["GIT_TERMINAL_PROMPT"] = "0",
+        ["GIT_SSL_CAINFO"] = Authority,
+        ["GIT_AUTHOR_NAME"] = "Ada", ["GIT_AUTHOR_EMAIL"] = "ada@example.org", ["GIT_COMMITTER_NAME"] = "Ada", ["GIT_COMMITTER_EMAIL"] = "ada@example.org",
+    }));
 
     /// <summary>On a terminal, as typed into a shell, in which <c>heroku</c> is found.</summary>
     public Terminal OpenTerminal(string line, IReadOnlyDictionary<string, string?>? environment = null)

@@ -30,12 +30,11 @@ public sealed class LogStories(Platform platform) : IAsyncLifetime
 
     [Fact]
     [Heroku("logs")]
-    public async Task Lines_are_Herokus_and_can_be_filtered()
+    public async Task The_log_is_Herokus_filtered_followed_and_with_its_codes()
     {
         using var site = platform.Site(App);
         await site.TextAsync("/look?for=this");
-
-        var all = await UntilAsync(text => text.Contains("look?for=this", StringComparison.Ordinal) && text.Contains("asked for", StringComparison.Ordinal));
+        var all = await UntilAsync("look?for=this", "asked for");
         Assert.All(all, line => Assert.Matches(Time, line));
         Assert.Contains(all, line => Regex.IsMatch(line, Time + @"app\[web\.1\]: asked for /look\?for=this$"));
         Assert.Contains(all, line => Regex.IsMatch(line, Time
@@ -50,34 +49,39 @@ public sealed class LogStories(Platform platform) : IAsyncLifetime
         Assert.All(await LinesAsync("--dyno-name", "web.1"), line => Assert.Contains("[web.1]: ", line, StringComparison.Ordinal));
         Assert.All(await LinesAsync("--process-type", "router"), line => Assert.Contains("heroku[router]: ", line, StringComparison.Ordinal));
 
-        // The slipway CLI shows the same.
-        var own = (await platform.Cli.RunAsync("logs", "--app", App, "-n", "1000")).MustSucceed().Output;
-        Assert.All(all, line => Assert.Contains(line, own, StringComparison.Ordinal));
-    }
+        using (var terminal = _heroku.OpenTerminal($"heroku logs --tail --app {App}"))
+        {
+            await terminal.ExpectAsync("State changed from starting to up");
+            await site.TextAsync("/look?for=that");
+            await terminal.ExpectAsync("look?for=that");
+            await terminal.TypeAsync("\x03");
+            Assert.NotEqual(0, await terminal.ExitCodeAsync());
+        }
 
-    [Fact]
-    [Heroku("logs")]
-    public async Task New_lines_come_as_they_are_written()
-    {
-        using var site = platform.Site(App);
-        using var terminal = _heroku.OpenTerminal($"heroku logs --tail --app {App}");
-        await terminal.ExpectAsync("State changed from starting to up");
-        await site.TextAsync("/look?for=that");
-        await terminal.ExpectAsync("look?for=that");
-        await terminal.TypeAsync("\x03");
-        Assert.NotEqual(0, await terminal.ExitCodeAsync());
-    }
+        _folder.Write("Procfile", """
+            web: python server.py
+            clock: python -c "raise SystemExit(3)"
+            hog: python -c "b'x' * 10**10"
+            flood: python -c "import os, time; os.fork() or b'x' * 10**10; time.sleep(600)"
+            stubborn: python -c "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('standing', flush=True); time.sleep(600)"
 
-    [Fact]
-    [Heroku("logs")]
-    public async Task A_process_that_crashes_says_so()
-    {
-        _folder.Write("Procfile", "web: python server.py\nclock: python -c \"raise SystemExit(3)\"\n");
+            """);
         (await platform.Cli.In(_folder.Path).RunAsync("deploy", "--app", App)).MustSucceed();
-        await _heroku.SaidAsync("ps:scale", "clock=1", "--app", App);
-        var all = await UntilAsync(text => text.Contains("heroku[clock.1]: Process exited with status 3", StringComparison.Ordinal));
+        (await platform.Cli.RunAsync("scale", "clock=1", "hog=1", "flood=1", "stubborn=1", "--app", App)).MustSucceed();
+        await UntilAsync("app[stubborn.1]: standing");
+        (await platform.Cli.RunAsync("scale", "stubborn=0", "--app", App)).MustSucceed();
+        all = await UntilAsync("heroku[clock.1]: Process exited with status 3", "Error R15", "Error R14", "Error R12");
         Assert.Contains(all, line => line.EndsWith("heroku[clock.1]: State changed from starting to crashed", StringComparison.Ordinal) || line.EndsWith("heroku[clock.1]: State changed from up to crashed", StringComparison.Ordinal));
         Assert.Contains(all, line => line.Contains("app[api]: Scaled to clock@1:standard by user ", StringComparison.Ordinal));
+        Assert.Contains(all, line => line.EndsWith("heroku[hog.1]: Error R15 (Memory quota vastly exceeded)", StringComparison.Ordinal));
+        Assert.Contains(all, line => line.EndsWith("heroku[flood.1]: Error R14 (Memory quota exceeded)", StringComparison.Ordinal));
+        Assert.Contains(all, line => line.EndsWith("heroku[stubborn.1]: Error R12 (Exit timeout) -> At least one process failed to exit within 30 seconds of SIGTERM", StringComparison.Ordinal));
+
+        _folder.Write("Procfile", "web: sleep 600\n");
+        _folder.Write("slipway.toml", "[health]\ntimeout = 3\n");
+        Assert.NotEqual(0, (await platform.Cli.In(_folder.Path).RunAsync("deploy", "--app", App)).ExitCode);
+        all = await UntilAsync("Error R10");
+        Assert.Contains(all, line => line.EndsWith("heroku[web.1]: Error R10 (Boot timeout) -> Web process failed to bind to $PORT within 3 seconds of launch", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -106,10 +110,14 @@ public sealed class LogStories(Platform platform) : IAsyncLifetime
     private async Task<IReadOnlyList<string>> LinesAsync(params string[] flags) =>
         (await _heroku.OutputAsync(["logs", "--app", App, .. flags])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private async Task<IReadOnlyList<string>> UntilAsync(Func<string, bool> wanted)
+    /// <summary>All lines, once these are there. The slipway CLI, which starts sooner, is asked until then; both show the same.</summary>
+    private async Task<IReadOnlyList<string>> UntilAsync(params string[] wanted)
     {
-        IReadOnlyList<string> lines = [];
-        await Eventually.TrueAsync(async () => wanted(string.Join('\n', lines = await LinesAsync("-n", "1000"))), TimeSpan.FromSeconds(60), () => string.Join('\n', lines));
+        var own = "";
+        await Eventually.TrueAsync(
+            async () => wanted.All((own = (await platform.Cli.RunAsync("logs", "--app", App, "-n", "1000")).MustSucceed().Output).Contains), TimeSpan.FromSeconds(90), () => own);
+        var lines = await LinesAsync("-n", "1000");
+        Assert.All(own.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains(line, lines));
         return lines;
     }
 }
