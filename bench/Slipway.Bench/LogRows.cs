@@ -31,6 +31,7 @@ internal sealed partial class LogRows(Server server)
         var folder = Directory.CreateTempSubdirectory("slipway-bench-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "Procfile"), "talker: python talk.py\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "talk.py"), Talker);
+        await File.WriteAllTextAsync(Path.Combine(folder, "requirements.txt"), "");
         await server.SlipwayAsync(folder, "deploy", "--app", App);
         try
         {

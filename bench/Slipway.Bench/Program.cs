@@ -21,7 +21,7 @@ try
     // `api` alone measures the API and the log.
     if (args is ["api"])
     {
-        Table.Print([.. await new ApiRows(server).MeasureAsync(), .. await new LogRows(server).MeasureAsync()]);
+        Table.Print([.. await new LogRows(server).MeasureAsync(), .. await new ApiRows(server).MeasureAsync()]);
         return 0;
     }
 

@@ -34,7 +34,7 @@ internal sealed class LogFile(string path)
     public static string OriginOf(string path)
     {
         var name = System.IO.Path.GetFileName(path);
-        name = name[..name.IndexOf(".log", StringComparison.Ordinal)];
+        name = name[..name.LastIndexOf(".log", StringComparison.Ordinal)]; // the last: an app may be called logbook
         var dot = name.LastIndexOf('.');
         return dot < 0 ? name : name[..dot];
     }

@@ -26,6 +26,13 @@ public sealed class LogStories : IDisposable
         Assert.Equal("2026-01-01T00:00:05.000000+00:00 heroku[router]: 5", Folder().ReadLast(1)[0].ToString());
     }
 
+    [Theory]
+    [InlineData("web.1.blog-3f2a1b-9c0d.log", "web.1")]
+    [InlineData("web.1.logbook-3f2a1b-9c0d.log", "web.1")] // an app may be called so
+    [InlineData("web.1.logbook-3f2a1b-9c0d.log.1", "web.1")]
+    [InlineData("router.log.1", "router")]
+    public void Whose_a_file_is_its_name_says(string file, string origin) => Assert.Equal(origin, LogFile.OriginOf("/logs/logbook/" + file));
+
     [Fact]
     public void Who_wants_one_process_or_one_source_gets_that()
     {

@@ -88,7 +88,7 @@ public sealed class LogStories(Platform platform) : IAsyncLifetime
     [Heroku("releases", "releases:info", "releases:output", "releases:rollback")]
     public async Task Releases_are_listed_shown_and_gone_back_to()
     {
-        await _heroku.SaidAsync("config:set", "GREETING=ahoy", "--app", App);
+        (await platform.Cli.RunAsync("config", "set", "GREETING=ahoy", "--app", App)).MustSucceed(); // returns when it serves; Heroku's does not wait
         (await platform.Cli.In(_folder.Path).RunAsync("deploy", "--app", App)).MustSucceed();
         Assert.Matches(@"v3\s+Deploy", await _heroku.OutputAsync("releases", "--app", App));
         Assert.Equal(2, (await _heroku.OutputAsync("releases", "-n", "2", "--app", App)).Split('\n').Count(line => line.StartsWith('v')));
