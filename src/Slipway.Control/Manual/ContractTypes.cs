@@ -48,6 +48,37 @@ internal static class ContractTypes
         ["stack.list"] = typeof(IReadOnlyList<Contracts.Runner.StackInfo>),
         ["team.permissions"] = typeof(IReadOnlyList<TeamAppPermission>),
         ["app.filter"] = typeof(IReadOnlyList<App>),
+        ["addon-attachment.resolve"] = typeof(IReadOnlyList<AddonAttachment>),
+        ["addon.resolve"] = typeof(IReadOnlyList<Addon>),
+        ["plan.list"] = typeof(IReadOnlyList<AddonPlanView>),
+        ["plan.show"] = typeof(AddonPlanView),
+        ["acm.enable"] = typeof(App),
+        ["acm.disable"] = typeof(App),
+        ["acm.refresh"] = typeof(App),
+        ["formation.restart"] = typeof(IReadOnlyDictionary<string, string>),
+        ["formation.stop"] = typeof(IReadOnlyDictionary<string, string>),
+        ["image.deploy"] = typeof(Build),
+        ["name.check"] = typeof(NameCheck),
+        ["pipeline-promotion.targets"] = typeof(IReadOnlyList<PipelinePromotionTarget>),
+        ["pipeline.builds"] = typeof(IReadOnlyList<Build>),
+        ["pipeline.deployments"] = typeof(IReadOnlyList<Release>),
+        ["pipeline.releases"] = typeof(IReadOnlyList<Release>),
+        ["pipeline.repository"] = typeof(ReviewRepository),
+        ["pipeline.connect"] = typeof(ReviewRepository),
+        ["pipeline.branch"] = typeof(RepositoryBranch),
+        ["postgres.show"] = typeof(Database),
+        ["postgres.wait-status"] = typeof(DatabaseStatus),
+        ["postgres.disconnect"] = typeof(DatabaseMessage),
+        ["postgres.reset"] = typeof(DatabaseMessage),
+        ["postgres.credentials"] = typeof(IReadOnlyList<DatabaseCredential>),
+        ["postgres.credential"] = typeof(DatabaseCredential),
+        ["postgres.credential.rotate"] = typeof(DatabaseMessage),
+        ["postgres.credential.rotate-all"] = typeof(DatabaseMessage),
+        ["postgres.credential.repair"] = typeof(DatabaseMessage),
+        ["review-app-config.vars"] = typeof(IReadOnlyDictionary<string, string>),
+        ["review-app-config.set-vars"] = typeof(IReadOnlyDictionary<string, string>),
+        ["source.create-partial"] = typeof(PartialSource),
+        ["transfer.url"] = typeof(TransferUrl),
         ["buildpack.set"] = typeof(IReadOnlyList<BuildpackInstallation>),
     };
 
@@ -56,6 +87,29 @@ internal static class ContractTypes
         ["account.password"] = typeof(SetPasswordRequest),
         ["account.set-password"] = typeof(SetPasswordRequest),
         ["app.filter"] = typeof(AppFilterRequest),
+        ["account-feature.update"] = typeof(UpdateFeatureRequest),
+        ["addon-attachment.create"] = typeof(CreateAddonAttachmentRequest),
+        ["addon-attachment.resolve"] = typeof(ResolveAttachmentRequest),
+        ["addon.resolve"] = typeof(ResolveAddonRequest),
+        ["addon.expose"] = typeof(ExposeAddonRequest),
+        ["image.deploy"] = typeof(DeployImageRequest),
+        ["log-drain.update"] = typeof(CreateLogDrainRequest),
+        ["pipeline-coupling.create"] = typeof(CreateCouplingRequest),
+        ["pipeline-coupling.update"] = typeof(UpdateCouplingRequest),
+        ["pipeline-promotion.create"] = typeof(CreatePromotionRequest),
+        ["pipeline.update"] = typeof(CreatePipelineRequest),
+        ["pipeline.connect"] = typeof(ConnectRepositoryRequest),
+        ["registry.login"] = typeof(RegistryLoginRequest),
+        ["registry.login-of-app"] = typeof(RegistryLoginRequest),
+        ["review-app-config.enable"] = typeof(ReviewAppConfigRequest),
+        ["review-app-config.update"] = typeof(ReviewAppConfigRequest),
+        ["review-app-config.set-vars"] = typeof(IReadOnlyDictionary<string, string>),
+        ["sni-endpoint.create"] = typeof(SniEndpointRequest),
+        ["sni-endpoint.update"] = typeof(SniEndpointRequest),
+        ["source.create-partial"] = typeof(SourceManifest),
+        ["transfer.restore"] = typeof(RestoreRequest),
+        ["transfer.copy"] = typeof(CopyRequest),
+        ["transfer-schedule.create"] = typeof(TransferScheduleRequest),
         ["app-feature.update"] = typeof(UpdateFeatureRequest),
         ["buildpack.set"] = typeof(UpdateBuildpacksRequest),
         ["config.update"] = typeof(IReadOnlyDictionary<string, string>),
@@ -75,9 +129,17 @@ internal static class ContractTypes
         ["webhook.set"] = typeof(SetWebhookRequest),
     };
 
+    /// <summary>Their answer is a stream, a file, a text, or a refusal in any case.</summary>
+    private static readonly HashSet<string> Wordless =
+    [
+        "reference.document", "server.authority", "source.upload", "stack.rebuild", "transfer.download", "webhook.receive",
+        "postgres.credential.create", "postgres.credential.delete",
+    ];
+
     /// <returns>Null for an answer that is no JSON of a contract: a stream, a page, a file.</returns>
     public static JsonTypeInfo? AnswerOf(string route)
     {
+        if (Wordless.Contains(route)) return null;
         if (Answers.TryGetValue(route, out var known)) return Info(known);
         var (noun, verb) = Split(route);
         if (verb is "events" or "output" or "attach") return null;

@@ -65,6 +65,30 @@ public sealed class OpenApiStories(RunningServer running) : IClassFixture<Runnin
         Assert.Empty(api.CheckFailure(failure));
     }
 
+    /// <summary>What takes nothing, by its own nature; everything else that changes something says what it takes.</summary>
+    [Fact]
+    public async Task What_changes_something_says_what_it_takes_and_answers()
+    {
+        string[] bare =
+        [
+            "acm.enable", "acm.refresh", "authorization.renew", "cron.run", "deploy.cancel", "dyno.run-inside", "dyno.stop", "formation.stop", "git.fetch", "git.push", "postgres.credential.create", "postgres.credential.repair",
+            "postgres.credential.rotate", "postgres.credential.rotate-all", "postgres.disconnect", "postgres.reset", "slug.create", "source.create", "source.create-for-app", "source.upload", "stack.rebuild",
+            "transfer.backup", "transfer.cancel", "transfer.upload", "transfer.url", "webhook.receive",
+        ];
+        var paths = (await _server.Nobody.GetJsonAsync("/slipway/openapi.json")).GetProperty("paths");
+        var silent = from path in paths.EnumerateObject()
+                     from operation in path.Value.EnumerateObject()
+                     where operation.Name is "post" or "put" or "patch" && !operation.Value.TryGetProperty("requestBody", out _)
+                     select operation.Value.GetProperty("operationId").GetString();
+        Assert.Equal(bare, silent.Order(StringComparer.Ordinal));
+
+        Assert.Contains("browser_url", Answer("/auth", "post"));
+        Assert.Contains("\"array\"", Answer("/pipelines/{pipeline}/latest-builds", "get"));
+        Assert.Contains("human_name", Answer("/addon-services/{service}/plans/{plan}", "get"));
+        Assert.Contains("output_stream_url", Answer("/slipway/apps/{app}/images", "post"));
+        string Answer(string path, string method) => paths.GetProperty(path).GetProperty(method).GetProperty("responses").GetRawText();
+    }
+
     [Fact]
     public async Task The_page_shows_it_without_anything_from_elsewhere()
     {
