@@ -37,6 +37,20 @@ public sealed class LoginStories(RunningServer running) : IClassFixture<RunningS
     }
 
     [Fact]
+    public async Task Who_knows_the_present_password_changes_it_as_on_Heroku()
+    {
+        const string next = "correct horse battery staple";
+        var client = await _server.NewMemberAsync("lovelace@example.org");
+        await client.FailsAsync(HttpMethod.Patch, "/account", new { password = "", new_password = next }, HttpStatusCode.UnprocessableEntity, "wrong_password"); // it has none yet
+        await client.JsonAsync(HttpMethod.Put, "/slipway/account/password", new { password = Password });
+        await client.FailsAsync(HttpMethod.Patch, "/account", new { password = "guessed it is", new_password = next }, HttpStatusCode.UnprocessableEntity, "wrong_password");
+        await client.FailsAsync(HttpMethod.Patch, "/account", new { password = Password, new_password = "short" }, HttpStatusCode.UnprocessableEntity, "invalid_password");
+        await client.JsonAsync(HttpMethod.Patch, "/account", new { password = Password, new_password = next });
+        await Basic("lovelace@example.org", Password).FailsAsync(HttpMethod.Post, "/oauth/authorizations", new { }, HttpStatusCode.Unauthorized, "unauthorized");
+        await Basic("lovelace@example.org", next).JsonAsync(HttpMethod.Post, "/oauth/authorizations", new { description = "laptop" });
+    }
+
+    [Fact]
     public async Task Guessing_a_password_ends_even_for_the_right_one()
     {
         var ada = await _server.NewMemberAsync("guessed@example.org");

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text;
+using Slipway.Contracts.Routing;
+using Slipway.Control.Certificates;
+using Slipway.Control.Secrets;
 using Slipway.Control.Tests.Server;
 
 namespace Slipway.Control.Tests.Api;
@@ -7,6 +10,29 @@ namespace Slipway.Control.Tests.Api;
 public sealed class AppStories(RunningServer running) : IClassFixture<RunningServer>
 {
     private readonly Slipwayd _server = running.Slipwayd;
+
+    [Fact]
+    public async Task A_domain_takes_its_automatic_certificate_along()
+    {
+        var app = await running.NewAppAsync();
+        foreach (var host in (string[])["a", "b"]) await _server.Admin.JsonAsync(HttpMethod.Post, $"/apps/{app}/domains", new { hostname = $"{host}.{app}.example" });
+        await using (var store = _server.Store())
+        {
+            var (id, now) = (store.Apps.Single(row => row.Name == app).Id, DateTimeOffset.UtcNow);
+            var authority = OwnAuthority.Create("test", now);
+            foreach (var host in (string[])["a", "b"])
+            {
+                var issued = OwnAuthority.Issue(new CertificateFile(authority.Chain, authority.Key), [$"{host}.{app}.example"], now);
+                store.Certificates.Add(CertificateRows.New(CertificateKind.Acme, id, $"{host}-{app}", CertificateText.Check(issued.Chain, issued.Key, now), SecretBox.Load(_server.Config), now));
+            }
+
+            await store.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        await _server.Admin.JsonAsync(HttpMethod.Delete, $"/apps/{app}/domains/a.{app}.example");
+        await using var after = _server.Store();
+        Assert.Equal([$"b-{app}"], after.Certificates.Where(row => row.Name.EndsWith(app)).Select(row => row.Name));
+    }
 
     [Fact]
     public async Task An_app_is_made_found_by_name_and_id_and_listed()

@@ -91,7 +91,12 @@ public sealed class DatabaseStories(Platform platform) : IAsyncLifetime
         await _heroku.SaidAsync("pg:reset", "--app", App, "--confirm", App);
         Assert.NotEqual(0, (await _heroku.RunAsync("pg:psql", "--app", App, "-c", "SELECT height FROM tides")).ExitCode);
 
+        // Who is inside when it is hidden is put out.
+        using var inside = Run.Start("psql", [await UrlAsync("DATABASE_URL"), "-c", "SELECT 1", "-c", "SELECT pg_sleep(100)"], null, null);
+        Assert.Contains("?column?", await inside.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? "", StringComparison.Ordinal);
         (await platform.Cli.RunAsync("addons", "hide", "DATABASE", "--app", App)).MustSucceed();
+        await inside.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.NotEqual(0, inside.ExitCode);
         Assert.Contains("slipway.internal", await UrlAsync("DATABASE_URL"), StringComparison.Ordinal);
     }
 
