@@ -82,6 +82,12 @@ class Configurations(unittest.TestCase):
         container = self.facts(inner)["container"]
         self.assertEqual((container["stop_signal"], container["health_path"]), (3, "/health?x=1"))
 
+    def test_what_the_image_says_is_told_from_what_it_leaves_open(self):
+        said = self.facts({"Cmd": ["x"], "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/keep": {}}, "Healthcheck": {"Test": ["CMD", "curl", "http://localhost/up"]}})["origins"]
+        self.assertEqual((said["port"], said["volumes.keep.path"], said["health.path"]), ("the image's EXPOSE", "the image's VOLUME", "the image's HEALTHCHECK"))
+        self.setUp()
+        self.assertEqual(list(self.facts({"Cmd": ["x"]})["origins"]), ["processes.web.command"])
+
     def test_a_health_check_that_asks_for_no_path_of_the_app_is_not_one_here(self):
         for test in (None, [], ["NONE"], ["CMD"], ["CMD", "pg_isready"], ["CMD-SHELL", "curl https://example.org/up"], ["CMD-SHELL", "curl localhost:80/up"],
                      ["CMD", "curl", "http://localhost/../up"], ["CMD", "curl", "http://localhost//up"], ["CMD", "curl", "http://localhost/\x01"],

@@ -20,7 +20,7 @@ def write(request, paths, config, digest, reference):
     inner = section(config, "config")
     user = text(inner, "User") or None
     environment = read_environment(inner, paths, user)
-    port = choose_port(request, inner)
+    port, health, volumes = choose_port(request, inner), health_path(inner), choose_volumes(inner, paths)
     describe(user, port, inner)
     slipway = os.path.join(paths.rootfs, "slipway")
     os.mkdir(slipway)
@@ -29,14 +29,20 @@ def write(request, paths, config, digest, reference):
         working_directory=clean_path(text(inner, "WorkingDir") or "/"),
         process_types=process_types(request, inner),
         environment=environment,
-        volumes=choose_volumes(inner, paths),
+        volumes=volumes,
         container={
             "digest": digest,
             "reference": reference,
             "user": user,
             "port": port,
             "stop_signal": stop_signal(inner),
-            "health_path": health_path(inner),
+            "health_path": health,
+        },
+        origins={
+            "processes.web.command": "the image's ENTRYPOINT and CMD",
+            **{"volumes.%s.path" % name: "the image's VOLUME" for name in volumes},
+            **({"port": "the image's EXPOSE"} if port else {}),
+            **({"health.path": "the image's HEALTHCHECK"} if health else {}),
         },
     )
     facts.write_json_file(os.path.join(slipway, "facts.json"), values)
