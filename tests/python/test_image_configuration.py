@@ -51,7 +51,8 @@ class Configurations(unittest.TestCase):
         self.assertEqual(caught.exception.id, "image_without_command")
 
     def test_the_exposed_port_is_the_port(self):
-        for exposed, port in (({}, None), ({"8080/tcp": {}}, 8080), ({"443/tcp": {}, "80/tcp": {}}, 80), ({"53/udp": {}}, None), ({"9/tcp": {}, "7": {}, "x": {}}, 7)):
+        for exposed, port in (({}, None), ({"8080/tcp": {}}, 8080), ({"443/tcp": {}, "80/tcp": {}}, 80), ({"53/udp": {}}, None), ({"9/tcp": {}, "7": {}, "x": {}}, 7),
+                              ({"8000-8010/tcp": {}, "\u00b2/tcp": {}, "0": {}, "99999": {}, "": {}, "-1": {}}, None), (None, None)):
             self.setUp()
             self.assertEqual(self.facts({"Cmd": ["x"], "ExposedPorts": exposed})["container"]["port"], port)
 
@@ -81,11 +82,37 @@ class Configurations(unittest.TestCase):
         container = self.facts(inner)["container"]
         self.assertEqual((container["stop_signal"], container["health_path"]), (3, "/health?x=1"))
 
-    def test_what_is_no_configuration_is_refused(self):
-        for inner in ({"Cmd": "serve"}, {"Cmd": ["a\0b"]}, {"Entrypoint": [1]}, {"Cmd": ["x"], "WorkingDir": 5}):
+    def test_what_the_image_says_is_told_from_what_it_leaves_open(self):
+        said = self.facts({"Cmd": ["x"], "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/keep": {}}, "Healthcheck": {"Test": ["CMD", "curl", "http://localhost/up"]}})["origins"]
+        self.assertEqual((said["port"], said["volumes.keep.path"], said["health.path"]), ("the image's EXPOSE", "the image's VOLUME", "the image's HEALTHCHECK"))
+        self.setUp()
+        self.assertEqual(list(self.facts({"Cmd": ["x"]})["origins"]), ["processes.web.command"])
+
+    def test_a_health_check_that_asks_for_no_path_of_the_app_is_not_one_here(self):
+        for test in (None, [], ["NONE"], ["CMD"], ["CMD", "pg_isready"], ["CMD-SHELL", "curl https://example.org/up"], ["CMD-SHELL", "curl localhost:80/up"],
+                     ["CMD", "curl", "http://localhost/../up"], ["CMD", "curl", "http://localhost//up"], ["CMD", "curl", "http://localhost/\x01"],
+                     ["CMD", "curl", "http://localhost/\u00fcber"], ["CMD", "curl", "http://localhost/" + "x" * 300]):
             self.setUp()
-            with self.assertRaises(BuildError):
+            self.assertIsNone(self.facts({"Cmd": ["x"], "Healthcheck": {"Test": test}})["container"]["health_path"], test)
+
+    def test_a_health_check_may_ask_for_the_port_by_its_variable_and_for_no_path(self):
+        for command, path in (("curl -f http://127.0.0.1:${PORT}/up", "/up"), ("wget -qO- http://[::1]:80", "/"), ("curl 'http://localhost/a b'", "/a")):
+            self.setUp()
+            self.assertEqual(self.facts({"Cmd": ["x"], "Healthcheck": {"Test": ["CMD-SHELL", command], "Interval": 5}})["container"]["health_path"], path)
+
+    def test_a_signal_that_there_is_not_is_left_out(self):
+        for name, number in (("3", 3), ("quit", 3), ("SIGTERM", None), ("15", None), ("\u00b2", None), ("99", None), ("SIGNOPE", None), ("__class__", None)):
+            self.setUp()
+            self.assertEqual(self.facts({"Cmd": ["x"], "StopSignal": name})["container"]["stop_signal"], number, name)
+
+    def test_what_is_no_configuration_is_refused(self):
+        for inner in ({"Cmd": "serve"}, {"Cmd": ["a\0b"]}, {"Cmd": ["\ud800"]}, {"Entrypoint": [1]}, {"Cmd": ["x"], "WorkingDir": 5}, {"Cmd": ["x"], "User": 5},
+                      {"Cmd": ["x"], "ExposedPorts": ["80/tcp"]}, {"Cmd": ["x"], "ExposedPorts": 80}, {"Cmd": ["x"], "Volumes": "/data"}, {"Cmd": ["x"], "StopSignal": 9},
+                      {"Cmd": ["x"], "Healthcheck": "curl"}, {"Cmd": ["x"], "Healthcheck": {"Test": "curl"}}, {"Cmd": ["x"], "Env": {"A": "b"}}, "serve", ["serve"]):
+            self.setUp()
+            with self.assertRaises(BuildError, msg=repr(inner)) as caught:
                 self.facts(inner)
+            self.assertEqual(caught.exception.id, "invalid_image")
 
 
 class Trees(unittest.TestCase):

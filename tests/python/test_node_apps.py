@@ -50,6 +50,7 @@ class Apps(TemporaryFolder):
     def test_a_start_script_is_the_web_process(self):
         facts = self.facts(self.build({"package.json": "{}", "server.js": ""}, start="node server.js"))
         self.assertEqual(facts["process_types"], {"web": "node server.js"})
+        self.assertEqual(facts["origins"], {"processes.web.command": "found: start of package.json"})
 
     def test_without_a_start_what_was_built_is_a_site(self):
         facts = self.facts(self.build({"package.json": "{}", "dist/index.html": "", "dist/_redirects": "/* /index.html 200\n"}))

@@ -86,6 +86,8 @@ class PhpApps(TemporaryFolder):
         facts = self.built({**self.MEDIAWIKI, "LocalSettings.php": "<?php"})
         self.assertEqual(facts["process_types"]["release"], "php maintenance/update.php --quick")
         self.assertEqual(facts["volumes"]["images"], "/app/images")
+        origins = {"processes.web.command": "Slipway, for PHP", "volumes.php-sessions.path": "Slipway, for PHP", "volumes.images.path": "found: MediaWiki", "hooks.release": "found: MediaWiki"}
+        self.assertEqual(facts["origins"], origins)
         self.assertNotIn("cache", facts["volumes"])
 
     def test_debians_mediawiki_has_a_cache_where_it_looks_for_one(self):

@@ -131,7 +131,8 @@ public sealed record Formation
 }
 
 /// <param name="Quantity">0 to 100, or a change that ends there.</param>
-public sealed record FormationUpdate(string Type, Scale? Quantity, string? Size);
+/// <param name="DockerImage">What <c>heroku container:release</c> sends; refused with what to do instead.</param>
+public sealed record FormationUpdate(string Type, Scale? Quantity, string? Size, string? DockerImage = null);
 
 public sealed record BatchFormationRequest(IReadOnlyList<FormationUpdate> Updates);
 

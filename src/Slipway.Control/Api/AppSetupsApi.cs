@@ -54,20 +54,20 @@ internal static class AppSetupsApi
         // The app is there, and whoever made it must hear of it, also when they are gone by now.
         var deploy = await runner.BeginAsync(setup, CancellationToken.None);
         if (deploy is not null) context.Response.Headers[ConfigVarsApi.DeployHeader] = deploy.Uuid.ToString();
-        return ApiJson.Accepted(await ViewAsync(context, store, ledger, setup, logs, capabilities, cancel), ContractsJson.Default.AppSetup);
+        return ApiJson.Accepted(await ViewAsync(context, await ledger.StateAsync(store, setup, cancel), logs, capabilities, cancel), ContractsJson.Default.AppSetup);
     }
 
     private static async Task<IResult> Get(
         string setup, HttpContext context, Actor actor, SlipwayStore store, SetupLedger ledger, DeployLogs logs, Capabilities capabilities, CancellationToken cancel) =>
-        ApiJson.Ok(await ViewAsync(context, store, ledger, await FindAsync(store, actor, setup, cancel), logs, capabilities, cancel), ContractsJson.Default.AppSetup);
+        ApiJson.Ok(await ViewAsync(context, await ledger.StateAsync(store, await FindAsync(store, actor, setup, cancel), cancel), logs, capabilities, cancel), ContractsJson.Default.AppSetup);
 
     /// <summary>Newest first.</summary>
     private static async Task<IResult> List(
         HttpContext context, Actor actor, SlipwayStore store, SetupLedger ledger, DeployLogs logs, Capabilities capabilities, CancellationToken cancel)
     {
+        var rows = await Order.PageAsync(context, Visible(store, actor), cancel, newestFirst: true);
         var views = new List<AppSetup>();
-        foreach (var row in await Order.PageAsync(context, Visible(store, actor), cancel, newestFirst: true))
-            views.Add(await ViewAsync(context, store, ledger, row, logs, capabilities, cancel));
+        foreach (var state in await ledger.StatesAsync(store, rows, cancel)) views.Add(await ViewAsync(context, state, logs, capabilities, cancel));
         return ApiJson.Ok(views, ContractsJson.Default.IReadOnlyListAppSetup);
     }
 
@@ -78,22 +78,22 @@ internal static class AppSetupsApi
     }
 
     private static async Task<AppSetup> ViewAsync(
-        HttpContext context, SlipwayStore store, SetupLedger ledger, SetupRow row, DeployLogs logs, Capabilities capabilities, CancellationToken cancel)
+        HttpContext context, SetupState state, DeployLogs logs, Capabilities capabilities, CancellationToken cancel)
     {
+        var (row, deploy) = (state.Setup, state.Deploy);
         var error = row.Status == SetupStatus.Failed && row.Error is { } json ? JsonSerializer.Deserialize(json, ContractsJson.Default.SlipwayError) : null;
-        var deploy = await SetupLedger.DeployOfAsync(store, row, cancel);
         return new AppSetup
         {
             Id = row.Uuid,
-            App = new Reference(row.AppUuid, row.AppName),
+            App = new Reference(row.AppUuid, state.AppName),
             Build = deploy is null ? null : new AppSetupBuild(deploy.Uuid, BuildsApi.StatusOf(deploy), context.Absolute(StreamsApi.ForBuild(capabilities, deploy.Uuid))),
             Status = row.Status,
             FailureMessage = error is null ? null : string.Join(' ', new[] { error.Message, error.Why, error.Next }.OfType<string>()),
             ManifestErrors = error?.Step == SetupSteps.ManifestStep ? error.Evidence ?? [error.Message] : [],
             Postdeploy = row.PostDeployExit is { } code ? new AppSetupPostdeploy(await OutputAsync(logs, deploy, cancel), code) : null,
-            ResolvedSuccessUrl = row.Status == SetupStatus.Succeeded ? row.SuccessUrl : null,
+            ResolvedSuccessUrl = state.SuccessUrl?.ToString(),
             Error = error,
-            Created = await ledger.CreatedAsync(store, row, cancel),
+            Created = state.Made,
             Environment = row.Environment,
             CreatedAt = row.CreatedAt,
             UpdatedAt = row.UpdatedAt,

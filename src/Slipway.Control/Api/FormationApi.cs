@@ -54,6 +54,7 @@ internal static class FormationApi
     private static async Task<IReadOnlyList<Formation>> ScaleAsync(
         AppRequest request, IReadOnlyList<FormationUpdate> updates, EventLog events, Reconciler reconciler, TimeProvider time, CancellationToken cancel)
     {
+        if (updates.FirstOrDefault(update => update.DockerImage is not null) is { } released) throw NoImageIds(request, released);
         var known = await FormationAsync(request, cancel);
         var rows = await request.Store.Formations.Where(row => row.AppId == request.App.Id).ToDictionaryAsync(row => row.ProcessType, cancel);
         var now = time.GetUtcNow();
@@ -87,6 +88,12 @@ internal static class FormationApi
         reconciler.Wake();
         return await FormationAsync(request, cancel);
     }
+
+    private static SlipwayException NoImageIds(AppRequest request, FormationUpdate update) => new(422, new SlipwayError("docker_image_unsupported", "An image is not released by its id here.")
+    {
+        Why = $"docker_image is {TypedName.Quote(update.DockerImage)}, which does not say where it is: Slipway has no registry of its own to find it in. Nothing was changed.",
+        Next = $"Push it to a registry, then deploy it by its name: slipway deploy --app {request.App.Name} --image registry.example.org/{request.App.Name}/{update.Type}:latest",
+    });
 
     private static string Show(string type, int quantity, string size) => $"{type}={quantity}:{size}";
 

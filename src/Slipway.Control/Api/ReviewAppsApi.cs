@@ -86,10 +86,13 @@ internal static class ReviewAppsApi
     {
         var pipelines = found.Select(row => row.PipelineId).ToList();
         var ids = await store.Pipelines.Where(row => pipelines.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => row.Uuid, cancel);
-        return [.. found.Select(row => View(row, ids[row.PipelineId]))];
+        var apps = found.Select(row => row.AppId).ToList();
+        var names = await store.Apps.Where(row => apps.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => row.Name, cancel);
+        return [.. found.Select(row => View(row, ids[row.PipelineId], names.GetValueOrDefault(row.AppId ?? 0)))];
     }
 
-    private static ReviewApp View(ReviewAppRow row, Guid pipeline)
+    /// <param name="app">Name of its app; null once that is gone.</param>
+    private static ReviewApp View(ReviewAppRow row, Guid pipeline, string? app)
     {
         var setup = row.Setup!;
         var error = setup is { Status: SetupStatus.Failed, Error: { } json } ? JsonSerializer.Deserialize(json, ContractsJson.Default.SlipwayError) : null;
@@ -105,7 +108,7 @@ internal static class ReviewAppsApi
         return new ReviewApp
         {
             Id = row.Uuid,
-            App = row.AppId is null ? null : new Reference(setup.AppUuid, setup.AppName),
+            App = app is null ? null : new Reference(setup.AppUuid, app),
             AppSetup = new Identity(setup.Uuid),
             Branch = row.Branch,
             Creator = new AccountReference(row.Account!.Uuid, row.Account.Email),

@@ -14,6 +14,7 @@ using Slipway.Control.Events;
 using Slipway.Control.Instances;
 using Slipway.Control.Remotes;
 using Slipway.Control.Secrets;
+using Slipway.Control.Server;
 using Slipway.Control.Setups;
 using Slipway.Control.Store;
 
@@ -35,12 +36,15 @@ internal sealed partial class ReviewApps(
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
     private readonly Channel<long> _leaving = Channel.CreateUnbounded<long>();
+    private readonly KeyedLock _making = new();
 
     /// <exception cref="SlipwayException">409: the branch has one; 422: no branch, no repository.</exception>
     public async Task<ReviewAppRow> CreateAsync(PipelineRow pipeline, ReviewRequest request, Actor actor, CancellationToken cancel)
     {
         if (!RemoteSource.IsBranch(request.Branch)) throw new SlipwayException(422, new SlipwayError("invalid_branch", $"{TypedName.Quote(request.Branch)} is not a branch's name."));
         if (!pipeline.Reviews) throw NotEnabled(pipeline);
+        // Two who ask at once, as a webhook and a person do: the second finds the first one's.
+        using var turn = await _making.EnterAsync($"{pipeline.Id} {request.Branch}", cancel);
         await CheckIsFirstAsync(pipeline, request.Branch, cancel);
         var address = request.Source is null ? request.Address ?? AddressOf(pipeline, request.Branch) : null;
         if (address is not null) TemplateAddress.Parse(address);

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
-using Slipway.Contracts.Server;
 using Slipway.Control.Api;
 using Slipway.Control.Apps;
 using Slipway.Control.Deploys;
@@ -20,8 +19,8 @@ namespace Slipway.Control.Setups;
 /// off is begun again at the next start, a few times; its steps do only what is left to do.
 /// </summary>
 internal sealed partial class SetupRunner(
-    IDbContextFactory<SlipwayStore> stores, SetupLedger ledger, SetupSteps steps, Deployer deployer, AppDestruction destruction, SecretBox secrets, EventLog events,
-    ServerConfig server, TimeProvider time, ILogger<SetupRunner> logger) : BackgroundService
+    IDbContextFactory<SlipwayStore> stores, SetupLedger ledger, SetupSteps steps, Deployer deployer, AppDestruction destruction, SecretBox secrets, EventLog events, TimeProvider time,
+    ILogger<SetupRunner> logger) : BackgroundService
 {
     private const int MaxAttempts = 3;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
@@ -92,7 +91,7 @@ internal sealed partial class SetupRunner(
         var app = await store.Apps.AsNoTracking().Include(row => row.Owner).FirstOrDefaultAsync(row => row.Id == setup.AppId && row.DestroyedAt == null, _stopping);
         if (app is null)
         {
-            await SettleAsync(setup, setup.Error is null ? SetupErrors.AppGone(setup.AppName) : ErrorOf(setup.Error), null);
+            await SettleAsync(setup, setup.Error is null ? SetupErrors.AppGone(setup.AppName) : ErrorOf(setup.Error));
             return true;
         }
 
@@ -110,14 +109,14 @@ internal sealed partial class SetupRunner(
         {
             var attempts = await store.Deploys.CountAsync(row => row.AppId == app.Id && row.Kind == DeployKind.Setup, _stopping);
             if (attempts < MaxAttempts) await StartAsync(setup, _stopping);
-            else await SettleAsync(setup, SetupErrors.CutOffTooOften(attempts), app);
+            else await SettleAsync(setup, SetupErrors.CutOffTooOften(attempts));
         }
         else
         {
             var failure = (setup.Error ?? deploy.Error) is { } json ? ErrorOf(json) : null;
             // The app is a name and nothing else: it goes, so that the next try may have the name.
             if (failure?.Step is SetupSteps.FetchStep or SetupSteps.ManifestStep && app.CurrentReleaseId is null) await TakeBackAsync(setup, app, failure);
-            await SettleAsync(setup, failure, app);
+            await SettleAsync(setup, failure);
         }
 
         return false;
@@ -133,26 +132,19 @@ internal sealed partial class SetupRunner(
     private Task<DeployRow> StartAsync(SetupRow setup, CancellationToken cancel) =>
         deployer.StartAsync(setup.AppId!.Value, DeployKind.Setup, deploy => steps.RunAsync(deploy, setup.Id), setup.AccountId, cancel);
 
-    private Task SettleAsync(SetupRow setup, SlipwayError? failure, AppRow? app) => stores.ChangeAsync(async store =>
+    private Task SettleAsync(SetupRow setup, SlipwayError? failure) => stores.ChangeAsync(async store =>
     {
         var row = await store.Setups.SingleAsync(row => row.Id == setup.Id, CancellationToken.None);
-        if (failure is not null && await ledger.CreatedAsync(store, row, CancellationToken.None) is { Count: > 0 } created)
-            failure = failure with { Why = $"{failure.Why} What was made stays: {string.Join("; ", created)}.".TrimStart() };
+        if (failure is not null && (await ledger.StateAsync(store, row, CancellationToken.None)).Made is { Count: > 0 } made)
+            failure = failure with { Why = $"{failure.Why} What was made stays: {string.Join("; ", made)}.".TrimStart() };
         row.Status = failure is null ? SetupStatus.Succeeded : SetupStatus.Failed;
         row.Error = failure is null ? null : ToJson(failure);
         row.Given = secrets.SealMap(new Dictionary<string, string>());
         row.Source = null; // it may hold a password
-        row.SuccessUrl = failure is null ? SuccessUrl(row, app!) : null;
         row.UpdatedAt = time.GetUtcNow();
         events.Add(store, setup.Account!.Email, "app.setup", new EventTarget($"app {row.AppName}", row.AppUuid), after: row.Version, result: failure?.Id ?? EventLog.Ok);
         return await store.SaveChangesAsync(CancellationToken.None);
     }, CancellationToken.None);
-
-    private string SuccessUrl(SetupRow setup, AppRow app)
-    {
-        var web = server.WebUrl(app.Name, app.HttpsOnly);
-        return setup.SuccessUrl is { } wanted && Uri.TryCreate(web, wanted, out var url) ? url.ToString() : web.ToString();
-    }
 
     private static SlipwayError ErrorOf(string json) => JsonSerializer.Deserialize(json, ContractsJson.Default.SlipwayError)!;
 

@@ -46,9 +46,25 @@ internal sealed class FolderMemory
     public void Write(Digest source, DateTimeOffset begun)
     {
         var fresh = (begun.ToUnixTimeMilliseconds() * 1_000_000) - Tick;
+        Save(source, _seen.Where(seen => seen.Value.Stamp.Changed < fresh).Select(seen => (seen.Key, seen.Value.Stamp.ToString(), seen.Value.Hash)));
+    }
+
+    /// <summary>
+    /// Knows files again to whose names alone something was done, which the kernel counts as a change. One that is another file
+    /// by now, or that says of itself that it was written, is no more known than before.
+    /// </summary>
+    public void Restamp(IEnumerable<(string Path, FileStamp Before, FileStamp? After)> files)
+    {
+        if (Source is not { } source) return;
+        foreach (var (path, before, after) in files)
+            if (after is { } now && now == before with { Changed = now.Changed } && Find(path, before) is { } hash) _known[path] = (now.ToString(), hash);
+        Save(source, _known.Select(known => (known.Key, known.Value.Stamp, known.Value.Hash)));
+    }
+
+    private void Save(Digest source, IEnumerable<(string Path, string Stamp, string Hash)> files)
+    {
         var text = new StringBuilder(Head).Append('\n').Append(source.Value).Append('\n');
-        foreach (var (path, (stamp, hash)) in _seen)
-            if (stamp.Changed < fresh) text.Append(CultureInfo.InvariantCulture, $"{stamp} {hash} {path}\n");
+        foreach (var (path, stamp, hash) in files) text.Append(CultureInfo.InvariantCulture, $"{stamp} {hash} {path}\n");
         var aside = _file + ".new";
         File.WriteAllText(aside, text.ToString());
         File.Move(aside, _file, overwrite: true);

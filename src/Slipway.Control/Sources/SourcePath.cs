@@ -24,6 +24,17 @@ internal static class SourcePath
         return path.Length == 0 ? null : path;
     }
 
+    /// <summary>
+    /// Whether a letter and its accent are two characters in it (NFD), as macOS writes names; from keyboards, and so in links
+    /// and code, they are one (NFC).
+    /// </summary>
+    public static bool IsDecomposed(string path)
+    {
+        for (var at = 1; at < path.Length; at++)
+            if (path[at] is (>= '\u0300' and <= '\u036f') or '\u3099' or '\u309a' or (>= '\u1161' and <= '\u1175') && char.IsLetter(path[at - 1])) return true;
+        return false;
+    }
+
     public static string? Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : null;
 
     public static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];

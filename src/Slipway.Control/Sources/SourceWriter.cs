@@ -122,6 +122,7 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
         }
 
         if (_files.Count == 0) throw SourceErrors.Empty();
+        NoteDecomposedNames();
         return (ComputeDigest(), _files.Values, _bytes, _notes);
     }
 
@@ -143,6 +144,15 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
             if (Directory.Exists(OnDisk(folder))) Directory.Delete(OnDisk(folder), recursive: true);
             if (gone.Length > 0) Note($"{folder}/ is left out: it is a virtual environment ({gone.Length} files, {Size.Text(size)}); dependencies are installed here.");
         }
+    }
+
+    /// <summary>Names are bytes here: of two that look the same both are kept, and each is found by its own spelling alone.</summary>
+    private void NoteDecomposedNames()
+    {
+        var decomposed = Paths.Where(SourcePath.IsDecomposed).Order(StringComparer.Ordinal).ToArray();
+        if (decomposed.Length == 0) return;
+        var more = decomposed.Length > 1 ? $" (and {decomposed.Length - 1} more)" : "";
+        Note($"{decomposed[0]}{more} has its accents as characters of their own (NFD), as macOS writes names: links and code that have them in one (NFC) do not find it. To rename: convmv -r -f utf8 -t utf8 --nfc --notest FOLDER");
     }
 
     private Digest ComputeDigest()

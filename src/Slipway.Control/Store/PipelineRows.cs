@@ -36,7 +36,7 @@ internal sealed class SetupRow
     public DateTimeOffset? PostDeployAt { get; set; }
     public int? PostDeployExit { get; set; }
 
-    /// <summary>Where one goes from here.</summary>
+    /// <summary>Where app.json sends one from here: an address, or a path of the app's.</summary>
     public string? SuccessUrl { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }

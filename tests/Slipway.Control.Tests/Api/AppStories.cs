@@ -140,6 +140,8 @@ public sealed class AppStories(RunningServer running) : IClassFixture<RunningSer
         var run = await _server.Admin.FailsAsync(HttpMethod.Post, $"/apps/{name}/dynos", new { command = "ls" }, HttpStatusCode.UnprocessableEntity, "no_release");
         Assert.Equal("slipway deploy", run.GetProperty("next").GetString());
         await _server.Admin.FailsAsync(HttpMethod.Patch, $"/apps/{name}/formation", new { updates = new[] { new { type = "web", quantity = 2 } } }, HttpStatusCode.NotFound, "unknown_process_type");
+        var released = await _server.Admin.FailsAsync(HttpMethod.Patch, $"/apps/{name}/formation", new { updates = new[] { new { type = "web", docker_image = "sha256:" + new string('0', 64) } } }, HttpStatusCode.UnprocessableEntity, "docker_image_unsupported");
+        Assert.EndsWith($"slipway deploy --app {name} --image registry.example.org/{name}/web:latest", released.GetProperty("next").GetString(), StringComparison.Ordinal);
         await _server.Admin.FailsAsync(HttpMethod.Get, $"/slipway/apps/{name}/settings", null, HttpStatusCode.NotFound, "no_release");
         await _server.Admin.FailsAsync(HttpMethod.Post, $"/apps/{name}/releases", new { release = "v1" }, HttpStatusCode.NotFound, "not_found");
     }

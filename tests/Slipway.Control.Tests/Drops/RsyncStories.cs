@@ -68,6 +68,32 @@ public sealed class RsyncStories(RunningServer running) : IClassFixture<RunningS
     }
 
     [Fact]
+    public async Task Of_many_files_only_the_one_that_changed_is_read_again()
+    {
+        var kept = $"{_app}.html";
+        Site(kept, "kept");
+        Site("index.html", "one");
+        await UpAsync("-a");
+        await DeploysAsync(1);
+        Site("index.html", "two");
+        await UpAsync("-a");
+        await DeploysAsync(2);
+        var sources = Directory.GetDirectories(_server.Config.SourcesDirectory).Select(source => Slipway.Control.Sources.FileStamp.Of(Path.Combine(source, kept))).OfType<Slipway.Control.Sources.FileStamp>();
+        Assert.Equal(2, sources.Count());
+        Assert.Single(sources.Select(stamp => stamp.Inode).Distinct());
+    }
+
+    [Fact]
+    public async Task A_file_made_a_program_becomes_one()
+    {
+        var script = Site("run.sh", "#!/bin/sh");
+        await UpAsync("-a");
+        File.SetUnixFileMode(script, File.GetUnixFileMode(script) | UnixFileMode.UserExecute);
+        await UpAsync("-a");
+        Assert.True(File.GetUnixFileMode(Path.Combine(_files, "run.sh")).HasFlag(UnixFileMode.OtherExecute));
+    }
+
+    [Fact]
     public async Task One_that_is_cut_off_has_changed_nothing()
     {
         Site("a.html", "whole");
@@ -181,6 +207,19 @@ public sealed class RsyncStories(RunningServer running) : IClassFixture<RunningS
         Site("index.html", "one");
         Assert.NotEqual(0, (await TryAsync(_server.Admin, "-a", $"{_local.Path}/site/", to.Replace("APP", _app, StringComparison.Ordinal))).Exit);
         Assert.NotEqual(0, (await TryAsync(_server.Admin, "-a", to.Replace("APP", _app, StringComparison.Ordinal), $"{_local.Path}/stolen/")).Exit);
+    }
+
+    /// <summary>Waits until so many have ended; nothing can be built on this server.</summary>
+    private async Task DeploysAsync(int count)
+    {
+        for (var tries = 0; tries < 400; tries++)
+        {
+            var deploys = await _server.Admin.GetJsonAsync($"/slipway/apps/{_app}/deploys");
+            if (deploys.GetArrayLength() == count && deploys.EnumerateArray().All(deploy => deploy.GetProperty("status").GetString() == "failed")) return;
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Fail($"There are not {count} deploys.");
     }
 
     private IEnumerable<FileInfo> Staged() => Directory.Exists(Incoming)

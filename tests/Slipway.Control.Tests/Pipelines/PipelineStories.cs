@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Control.Pipelines;
@@ -119,11 +120,7 @@ public sealed class PipelineStories(RunningServer running) : IClassFixture<Runni
         await _server.Admin.JsonAsync(HttpMethod.Post, $"/pipelines/{_pipeline}/review-app-config", new { });
         await FailsAsync("/review-apps", new { branch = "x", pipeline = _pipeline }, "repository_missing");
         await FailsAsync("/review-apps", new { branch = "--evil", pipeline = _pipeline }, "invalid_branch");
-        var source = await _server.Admin.JsonAsync(HttpMethod.Post, "/sources");
-        var blob = source.GetProperty("source_blob");
-        using (var put = await _server.Nobody.PutAsync(new Uri(blob.GetProperty("put_url").GetString()!).PathAndQuery, new ByteArrayContent(Tar())))
-            Assert.True(put.IsSuccessStatusCode);
-        var made = await _server.Admin.JsonAsync(HttpMethod.Post, "/review-apps", new { branch = "Feature/New_Door", pipeline = _pipeline, source_blob = new { url = blob.GetProperty("get_url").GetString() }, pr_number = 7 });
+        var made = await _server.Admin.JsonAsync(HttpMethod.Post, "/review-apps", new { branch = "Feature/New_Door", pipeline = _pipeline, source_blob = new { url = await UploadAsync() }, pr_number = 7 });
         var app = made.GetProperty("app").GetProperty("name").GetString()!;
         Assert.StartsWith($"{_pipeline}-pr-7-", app, StringComparison.Ordinal);
         await _server.Admin.FailsAsync(HttpMethod.Post, "/review-apps", new { branch = "Feature/New_Door", pipeline = _pipeline }, HttpStatusCode.Conflict, "review_app_exists");
@@ -133,11 +130,30 @@ public sealed class PipelineStories(RunningServer running) : IClassFixture<Runni
         var config = await _server.Admin.GetJsonAsync($"/apps/{app}/config-vars");
         Assert.Equal((app, "7", "Feature/New_Door"), (config.GetProperty("HEROKU_APP_NAME").GetString(), config.GetProperty("HEROKU_PR_NUMBER").GetString(), config.GetProperty("HEROKU_BRANCH").GetString()));
         Assert.Equal("few", config.GetProperty("SEED").GetString());
+        await _server.Admin.JsonAsync(HttpMethod.Patch, $"/apps/{app}", new { name = $"{app}-x" });
+        Assert.Equal($"{app}-x", (await _server.Admin.GetJsonAsync(path)).GetProperty("app").GetProperty("name").GetString());
+        app += "-x";
 
         await _server.Admin.JsonAsync(HttpMethod.Delete, path);
         Assert.Equal("deleted", await UntilAsync(path, status => status == "deleted"));
         await _server.Admin.FailsAsync(HttpMethod.Get, $"/apps/{app}", null, HttpStatusCode.NotFound, "not_found");
         Assert.Equal(0, (await _server.Admin.GetJsonAsync($"/pipelines/{_pipeline}/review-apps")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Of_several_who_ask_for_a_branch_at_once_one_gets_it()
+    {
+        await NewAsync();
+        await _server.Admin.JsonAsync(HttpMethod.Post, $"/pipelines/{_pipeline}/review-app-config", new { });
+        var bodies = new List<object>();
+        for (var i = 0; i < 5; i++) bodies.Add(new { branch = "rush", pipeline = _pipeline, source_blob = new { url = await UploadAsync() } });
+        var answers = await Task.WhenAll(bodies.Select(async body =>
+        {
+            using var answer = await _server.Admin.PostAsJsonAsync("/review-apps", body);
+            return answer.StatusCode;
+        }));
+        Assert.Single(answers, HttpStatusCode.Created);
+        Assert.Equal(4, answers.Count(status => status == HttpStatusCode.Conflict));
     }
 
     [Theory]
@@ -150,6 +166,15 @@ public sealed class PipelineStories(RunningServer running) : IClassFixture<Runni
         var made = ReviewApps.NameOf(start, new ReviewRequest(branch, null, null, null, new Dictionary<string, string>()));
         Assert.StartsWith(name[..Math.Min(name.Length, 20)], made, StringComparison.Ordinal);
         Assert.True(Contracts.Names.AppName.TryParse(made, out _), made);
+    }
+
+    /// <returns>Where the source is taken from, once.</returns>
+    private async Task<string> UploadAsync()
+    {
+        var blob = (await _server.Admin.JsonAsync(HttpMethod.Post, "/sources")).GetProperty("source_blob");
+        using var put = await _server.Nobody.PutAsync(new Uri(blob.GetProperty("put_url").GetString()!).PathAndQuery, new ByteArrayContent(Tar()));
+        Assert.True(put.IsSuccessStatusCode);
+        return blob.GetProperty("get_url").GetString()!;
     }
 
     private async Task<string> UntilAsync(string path, Func<string, bool> condition)

@@ -62,6 +62,16 @@ public sealed class SetupStories(RunningServer running) : IClassFixture<RunningS
         var row = await store.Setups.AsNoTracking().SingleAsync(row => row.AppName == name, TestContext.Current.CancellationToken);
         Assert.DoesNotContain("ada", JsonSerializer.Serialize(row), StringComparison.Ordinal);
         Assert.Equal(3, (await store.Formations.SingleAsync(one => one.ProcessType == "worker" && one.AppId == row.AppId, TestContext.Current.CancellationToken)).Quantity);
+
+        // Renamed, it is called so wherever its setup is shown.
+        var renamed = running.NewName();
+        await _server.Admin.JsonAsync(HttpMethod.Patch, $"/apps/{name}", new { name = renamed });
+        var listed = (await _server.Admin.GetJsonAsync("/slipway/setups")).EnumerateArray().Single(one => one.GetProperty("id").GetString() == setup.GetProperty("id").GetString());
+        Assert.Equal((renamed, $"app {renamed}"), (listed.GetProperty("app").GetProperty("name").GetString(), listed.GetProperty("created")[0].GetString()));
+        var page = await _server.Admin.GetStringAsync($"/dashboard/setups/{row.Uuid}", TestContext.Current.CancellationToken);
+        Assert.Contains($"<h1>{renamed}</h1>", page, StringComparison.Ordinal);
+        Assert.Contains($"/dashboard/apps/{renamed}\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{name}<", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,6 +58,27 @@ public sealed class FolderMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_further_name_for_a_while_is_no_change_and_a_change_meanwhile_is_one()
+    {
+        string kept = _folder.File("kept", "kept"), changed = _folder.File("changed", "one"), mode = _folder.File("mode", "run");
+        await Task.Delay(120, Cancel); // what is fresher than the kernel's clock is read again
+        await ImportAsync();
+        string[] paths = ["kept", "changed", "mode"];
+        var before = paths.ToDictionary(path => path, path => FileStamp.Of(Path.Combine(_folder.Path, path))!.Value);
+        foreach (var path in paths) Assert.True(FileStamp.TryLink(Path.Combine(_folder.Path, path), Path.Combine(_home.Path, path)));
+        foreach (var path in paths) File.Delete(Path.Combine(_home.Path, path));
+        File.Delete(changed);
+        _folder.File("changed", "two");
+        File.SetUnixFileMode(mode, (UnixFileMode)0b111_101_101);
+        Assert.Null(Memory().Find("kept", FileStamp.Of(kept)!.Value));
+
+        Memory().Restamp(before.Select(file => (file.Key, file.Value, FileStamp.Of(Path.Combine(_folder.Path, file.Key)))));
+        Assert.NotNull(Memory().Find("kept", FileStamp.Of(kept)!.Value));
+        Assert.Null(Memory().Find("changed", FileStamp.Of(changed)!.Value));
+        Assert.Null(Memory().Find("mode", FileStamp.Of(mode)!.Value));
+    }
+
+    [Fact]
     public async Task An_earlier_source_that_is_gone_costs_time_and_nothing_else()
     {
         _folder.File("kept", "kept");
@@ -100,8 +121,10 @@ public sealed class FolderMemoryTests : IDisposable
     private Task<SourceTree> ImportAsync()
     {
         var files = Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder.Path, file));
-        return _store.ImportFolderAsync(_folder.Path, files, FolderMemory.Read(Path.Combine(_home.Path, "memory")), Cancel);
+        return _store.ImportFolderAsync(_folder.Path, files, Memory(), Cancel);
     }
+
+    private FolderMemory Memory() => FolderMemory.Read(Path.Combine(_home.Path, "memory"));
 
     private static ulong Inode(SourceTree source, string path) => FileStamp.Of(Path.Combine(source.Path, path))!.Value.Inode;
 

@@ -52,6 +52,34 @@ public sealed class ZipTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_names_that_look_the_same_are_two_files_and_the_one_that_links_miss_is_told()
+    {
+        const string composed = "caf\u00e9.html", decomposed = "cafe\u0301.html";
+        var source = await TakenAsync(Packed(zip =>
+        {
+            Add(zip, composed, "from a keyboard");
+            Add(zip, decomposed, "from macOS");
+            Add(zip, "README", "upper");
+            Add(zip, "readme", "lower");
+        }));
+        Assert.Equal(("from a keyboard", "from macOS"), (Read(source, composed), Read(source, decomposed)));
+        Assert.Equal(("upper", "lower"), (Read(source, "README"), Read(source, "readme")));
+        var note = Assert.Single(source.Notes);
+        Assert.Contains(decomposed, note, StringComparison.Ordinal);
+        Assert.DoesNotContain(composed, note, StringComparison.Ordinal);
+        Assert.Contains("--nfc", note, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cafe\u0301.html", true)]
+    [InlineData("\u304b\u3099.html", true)] // ga, of two kana
+    [InlineData("\u1112\u1161\u11ab.txt", true)] // han, of three letters
+    [InlineData("caf\u00e9/\u304c/\ud55c.html", false)]
+    [InlineData("\u0301.html", false)]
+    [InlineData("README", false)]
+    public void A_decomposed_name_is_known(string path, bool expected) => Assert.Equal(expected, SourcePath.IsDecomposed(path));
+
+    [Fact]
     public async Task Names_are_read_in_the_encodings_that_tools_write()
     {
         var source = await TakenAsync(Packed(zip => Add(zip, "café.txt", "marked"), Encoding.UTF8));

@@ -82,6 +82,7 @@ public sealed class PhpApplicationStories(Platform platform)
 
         var database = new Uri((await cli.RunAsync("run", "--app", app, "--", "printenv", "DATABASE_URL")).MustSucceed().LastLine);
         folder.Write("LocalSettings.php", await InstallAsync(site, database));
+        folder.Replace("LocalSettings.php", $"$wgServer = \"http://{site.Url.Host}\";", $"$wgServer = \"http://{site.Url.Authority}\";"); // its installer knows of no port but 80 behind a proxy
         Assert.Contains("update.php", (await cli.RunAsync("deploy", "--app", app)).MustSucceed().Output, StringComparison.Ordinal);
 
         Assert.Contains("Quay wiki", (await WebPage.OpenAsync(site, "/")).Title, StringComparison.Ordinal);

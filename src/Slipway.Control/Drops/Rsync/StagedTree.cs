@@ -14,7 +14,8 @@ internal sealed class StagedTree : IDisposable
     private const UnixFileMode All = Plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly DropFolder _folder;
-    private readonly Dictionary<string, (ulong Inode, UnixFileMode Mode)> _begun = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (FileStamp Stamp, UnixFileMode Mode)> _begun = new(StringComparer.Ordinal);
+    private bool _isApplied;
 
     public StagedTree(DropFolder folder)
     {
@@ -43,17 +44,18 @@ internal sealed class StagedTree : IDisposable
         var found = new HashSet<string>(StringComparer.Ordinal);
         Look("", found);
         foreach (var path in found) Put(path);
-        foreach (var (path, (inode, _)) in _begun)
-            if (!found.Contains(path) && FileStamp.Of(InFolder(path))?.Inode == inode) File.Delete(InFolder(path));
+        foreach (var (path, (begun, _)) in _begun)
+            if (!found.Contains(path) && FileStamp.Of(InFolder(path))?.Inode == begun.Inode) File.Delete(InFolder(path));
         DropTree.RemoveEmptyFolders(_folder.Files);
+        _isApplied = true;
     }
 
     public void Dispose()
     {
-        // What rsync did to the mode of a file that it left alone, it did to the one in the folder.
-        foreach (var (path, (inode, mode)) in _begun)
-            if (FileStamp.Of(InFolder(path))?.Inode == inode && File.GetUnixFileMode(InFolder(path)) != mode) File.SetUnixFileMode(InFolder(path), mode);
+        if (!_isApplied) RestoreModes();
         Remove(Path);
+        // A file's further name, and its end, counted as changes of the file; all others would be read again for nothing.
+        _folder.Remembered().Restamp(_begun.Select(begun => (begun.Key, begun.Value.Stamp, FileStamp.Of(InFolder(begun.Key)))));
     }
 
     /// <summary>Also what a crash left.</summary>
@@ -94,9 +96,16 @@ internal sealed class StagedTree : IDisposable
             }
             else if (FileStamp.Of(entry.FullName) is { } stamp && FileStamp.TryLink(entry.FullName, Here(path)))
             {
-                _begun[path] = (stamp.Inode, entry.UnixFileMode);
+                _begun[path] = (stamp, entry.UnixFileMode);
             }
         }
+    }
+
+    /// <summary>What rsync did to the mode of a file that it left alone, it did to the one in the folder.</summary>
+    private void RestoreModes()
+    {
+        foreach (var (path, (begun, mode)) in _begun)
+            if (FileStamp.Of(InFolder(path))?.Inode == begun.Inode && File.GetUnixFileMode(InFolder(path)) != mode) File.SetUnixFileMode(InFolder(path), mode);
     }
 
     /// <summary>All plain files; links are not taken over. Modes are the client's, and must not keep slipwayd out.</summary>
@@ -126,7 +135,7 @@ internal sealed class StagedTree : IDisposable
         var (from, to) = (Here(path), InFolder(path));
         if (FileStamp.Of(from)?.Inode is not { } inode || FileStamp.Of(to)?.Inode == inode) return;
         // Not changed here, and changed there since: theirs is the newer one.
-        if (_begun.TryGetValue(path, out var before) && before.Inode == inode) return;
+        if (_begun.TryGetValue(path, out var before) && before.Stamp.Inode == inode) return;
         for (var parent = SourcePath.Parent(path); parent is not null; parent = SourcePath.Parent(parent))
             if (File.Exists(InFolder(parent))) File.Delete(InFolder(parent));
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(to)!);

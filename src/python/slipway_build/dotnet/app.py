@@ -7,6 +7,8 @@ from slipway_build.dotnet import sdk
 from slipway_build.errors import BuildError
 from slipway_build.log import biggest, say, size
 
+OWN = "Slipway, for .NET"
+
 # Cookies and forms are signed with these keys: they must outlive a release.
 KEYS_VOLUME, KEYS = "aspnet-keys", "/app/.aspnet/DataProtection-Keys"
 
@@ -44,7 +46,13 @@ def build(request, paths):
     sizes = {"/app/" + e.name: program.folder_size(e.path) if e.is_dir() else e.stat().st_size for e in os.scandir(paths.app)}
     say("Published %s: %s." % (project, size(sum(sizes.values()))))
     biggest(sizes, "Biggest in the app")
-    facts.write(paths, process_types={"web": web, **request.process_types}, environment=ENVIRONMENT, volumes={KEYS_VOLUME: KEYS})
+    facts.write(
+        paths,
+        process_types={"web": web, **request.process_types},
+        environment=ENVIRONMENT,
+        volumes={KEYS_VOLUME: KEYS},
+        origins={"processes.web.command": OWN, "volumes.%s.path" % KEYS_VOLUME: OWN},
+    )
 
 
 def entry(paths):

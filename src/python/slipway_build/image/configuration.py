@@ -10,31 +10,39 @@ from slipway_build.log import say
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}\Z")
+NUMBER = re.compile(r"[0-9]{1,5}\Z")
+URL_PATH = re.compile(r"/[!-~]{0,199}\Z")
 LOCAL_URL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::[^/\s'\"]*)?(/[^\s'\"|;&)#\\]*)?")
 SHELLS = {"sh", "bash", "ash", "dash"}
 
 
 def write(request, paths, config, digest, reference):
-    inner = config.get("config") or {}
-    user = inner.get("User") or None
+    inner = section(config, "config")
+    user = text(inner, "User") or None
     environment = read_environment(inner, paths, user)
-    port = choose_port(request, inner)
+    port, health, volumes = choose_port(request, inner), health_path(inner), choose_volumes(inner, paths)
     describe(user, port, inner)
     slipway = os.path.join(paths.rootfs, "slipway")
     os.mkdir(slipway)
     values = dict(
         facts.DEFAULTS,
-        working_directory=clean_path(inner.get("WorkingDir") or "/"),
+        working_directory=clean_path(text(inner, "WorkingDir") or "/"),
         process_types=process_types(request, inner),
         environment=environment,
-        volumes=choose_volumes(inner, paths),
+        volumes=volumes,
         container={
             "digest": digest,
             "reference": reference,
             "user": user,
             "port": port,
             "stop_signal": stop_signal(inner),
-            "health_path": health_path(inner),
+            "health_path": health,
+        },
+        origins={
+            "processes.web.command": "the image's ENTRYPOINT and CMD",
+            **{"volumes.%s.path" % name: "the image's VOLUME" for name in volumes},
+            **({"port": "the image's EXPOSE"} if port else {}),
+            **({"health.path": "the image's HEALTHCHECK"} if health else {}),
         },
     )
     facts.write_json_file(os.path.join(slipway, "facts.json"), values)
@@ -90,8 +98,27 @@ def is_script(entrypoint):
 
 def words(inner, key):
     value = inner.get(key) or []
-    if not isinstance(value, list) or not all(isinstance(word, str) and "\0" not in word for word in value):
+    if not isinstance(value, list) or not all(map(is_text, value)):
         raise invalid("its %s is not a list of words" % key)
+    return value
+
+
+def text(inner, key):
+    value = inner.get(key) or ""
+    if not is_text(value):
+        raise invalid("its %s is not a word" % key)
+    return value
+
+
+def is_text(value):
+    """What a program can be given: JSON may also hold NUL, and halves of characters."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def section(of, key):
+    value = (of.get(key) or {}) if isinstance(of, dict) else None
+    if not isinstance(value, dict) or not all(map(is_text, value)):
+        raise invalid("its %s is not a list of names with values" % key)
     return value
 
 
@@ -129,8 +156,8 @@ def choose_port(request, inner):
     if request.details.get("port"):
         return int(request.details["port"])
     ports = sorted(
-        int(number) for number, _, protocol in (entry.partition("/") for entry in inner.get("ExposedPorts") or {})
-        if protocol in ("", "tcp") and number.isdigit() and 0 < int(number) < 65536
+        int(number) for number, _, protocol in (entry.partition("/") for entry in section(inner, "ExposedPorts"))
+        if protocol in ("", "tcp") and NUMBER.match(number) and 0 < int(number) < 65536
     )
     if not ports:
         return None
@@ -141,16 +168,13 @@ def choose_port(request, inner):
 
 
 def health_path(inner):
-    test = (inner.get("Healthcheck") or {}).get("Test") or []
+    test = words(section(inner, "Healthcheck"), "Test")
     if not test or test[0] == "NONE":
         return None
-    command = " ".join(map(str, test[1:]))
-    found = LOCAL_URL.search(command)
-    if not found:
+    found = LOCAL_URL.search(" ".join(test[1:]))
+    path = (found[1] or "/") if found else ""
+    if not URL_PATH.match(path) or "//" in path or ".." in path:
         say("HEALTHCHECK is not run here; Slipway asks for / (to have it otherwise: health.path in slipway.toml).")
-        return None
-    path = found[1] or "/"
-    if len(path) > 200 or "//" in path or ".." in path or not path.isascii():
         return None
     say("Health: %s, as HEALTHCHECK asks for it." % path)
     return path
@@ -161,7 +185,7 @@ def health_path(inner):
 def choose_volumes(inner, paths):
     """VOLUME: what is written there outlives releases. Not over files that the image has there: they would be hidden."""
     chosen = {}
-    for entry in sorted(inner.get("Volumes") or {}):
+    for entry in sorted(section(inner, "Volumes")):
         path = clean_path(entry)
         if path == "/" or has_files(paths.rootfs, path):
             say("VOLUME %s stays a folder of the image, as it has files there; what is written there goes with each release." % path)
@@ -183,16 +207,14 @@ def has_files(root, path):
 
 
 def clean_path(path):
-    if not isinstance(path, str) or "\0" in path:
-        raise invalid("it names a folder that is none")
     return os.path.normpath("/" + path).replace("//", "/")
 
 
 def stop_signal(inner):
     """Its number; None for TERM, and for what this kernel does not know."""
-    text = str(inner.get("StopSignal") or "").upper()
-    number = int(text) if text.isdigit() else getattr(signal.Signals, text if text.startswith("SIG") else "SIG" + text, None)
-    return int(number) if number and 0 < int(number) < 32 and number != signal.SIGTERM else None
+    name = text(inner, "StopSignal").upper()
+    number = int(name) if NUMBER.match(name) else signal.Signals.__members__.get(name if name.startswith("SIG") else "SIG" + name)
+    return int(number) if number and 0 < number < 32 and number != signal.SIGTERM else None
 
 
 def invalid(why):

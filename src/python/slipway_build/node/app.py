@@ -24,14 +24,15 @@ def build(request, paths):
     if script:
         run_script(request, paths, script)
     scripts = read_scripts(paths)
-    processes = {name: without_npm(line, scripts) for name, line in request.process_types.items()}
+    processes, origins = {name: without_npm(line, scripts) for name, line in request.process_types.items()}, {}
     if "web" not in processes:
         if "start" not in request.details:
             return publish(find_output(paths), paths, os.path.join(paths.slipway, "site"))
         processes["web"] = start(request.details["start"], scripts)
+        origins["processes.web.command"] = "found: start of package.json"
     say("Processes: " + "; ".join("%s: %s" % item for item in sorted(processes.items())))
     biggest(tree.by_folder(files.sizes, paths), "Biggest in the app")
-    facts.write(paths, process_types=processes, environment=ENVIRONMENT)
+    facts.write(paths, process_types=processes, environment=ENVIRONMENT, origins=origins)
 
 
 def run_script(request, paths, script):

@@ -5,6 +5,8 @@ from slipway_build import facts, tree
 from slipway_build.log import biggest, say
 from slipway_build.php import applications, htaccess, scripts, serving
 
+OWN = "Slipway, for PHP"
+
 
 def build(request, paths):
     # What the dependency layer brought is not the source.
@@ -23,4 +25,5 @@ def build(request, paths):
         process_types={"web": serving.COMMAND, **found.processes, **request.process_types},
         environment={"PATH": "/app/vendor/bin:/usr/local/bin:/usr/bin:/bin", **serving.ENVIRONMENT},
         volumes={serving.SESSIONS_VOLUME: serving.SESSIONS, **found.volumes, **found.caches},
+        origins={"processes.web.command": OWN, "volumes.%s.path" % serving.SESSIONS_VOLUME: OWN, **found.origins()},
     )

@@ -10,12 +10,19 @@ DEBIANS_CACHE = "/var/cache/mediawiki"
 
 
 class Application:
-    def __init__(self, volumes=None, processes=None, caches=None):
+    def __init__(self, name=None, volumes=None, processes=None, caches=None):
+        self.name = name
         # Name → path in the instance, of what visitors and authors upload.
         self.volumes = volumes or {}
         self.processes = processes or {}
         # Volumes too, for what the application keeps outside of its folder and could make again.
         self.caches = caches or {}
+
+    def origins(self):
+        """Where the values are from that it brings, for `slipway explain`."""
+        origin = "found: %s" % self.name
+        volumes = {"volumes.%s.path" % name: origin for name in [*self.volumes, *self.caches]}
+        return {**volumes, **({"hooks.release": origin} if "release" in self.processes else {})}
 
 
 def find(request, paths):
@@ -45,12 +52,12 @@ def wordpress(request, paths):
         )
         shutil.copyfile(os.path.join(HERE, "wp-config.php"), config)
     say("WordPress: what is uploaded is kept on a volume.")
-    return Application(volumes={"uploads": "/app/wp-content/uploads"})
+    return Application("WordPress", volumes={"uploads": "/app/wp-content/uploads"})
 
 
 def mediawiki(paths):
     say("MediaWiki: what is uploaded is kept on a volume.")
-    found = Application(volumes={"images": "/app/images"})
+    found = Application("MediaWiki", volumes={"images": "/app/images"})
     # Debian's package sets $wgCacheDirectory so, and nothing is served without it.
     settings = os.path.join(paths.app, "includes/PlatformSettings.php")
     if os.path.exists(settings) and DEBIANS_CACHE in read(settings):
