@@ -47,7 +47,6 @@ internal sealed record HerokuClient(Platform Platform, string Token, string Fold
         ["HEROKU_STATUS_HOST"] = Host,
         ["NODE_EXTRA_CA_CERTS"] = Authority,
         ["DISABLE_TELEMETRY"] = "true",
-        ["HEROKU_DISABLE_AUTOUPDATE"] = "true",
         ["HEROKU_SKIP_NEW_VERSION_CHECK"] = "true",
         ["HEROKU_DISABLE_AUTOUPDATE"] = "true", // a process in the background, for as long as no registry answers it
         ["HEROKU_NOTIFICATIONS"] = "0",
