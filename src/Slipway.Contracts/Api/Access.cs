@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Slipway.Contracts.Api;
 
 // People, what they may do, and the tokens that show who they are: Heroku's fields.
@@ -26,9 +28,10 @@ public sealed record Authorization
     public required DateTimeOffset UpdatedAt { get; init; }
 }
 
-/// <param name="ExpiresIn">Seconds; null for never.</param>
+/// <param name="ExpiresIn">Seconds, as a number or, as Heroku's client sends them, as text; null for never.</param>
 /// <param name="Scope">Null for all that the account may do.</param>
-public sealed record CreateAuthorizationRequest(string? Description, long? ExpiresIn, IReadOnlyList<string>? Scope);
+public sealed record CreateAuthorizationRequest(
+    string? Description, [property: JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] long? ExpiresIn, IReadOnlyList<string>? Scope);
 
 public sealed record UpdateAuthorizationRequest(string? Description);
 

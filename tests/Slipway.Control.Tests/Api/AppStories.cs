@@ -23,7 +23,7 @@ public sealed class AppStories(RunningServer running) : IClassFixture<RunningSer
             foreach (var host in (string[])["a", "b"])
             {
                 var issued = OwnAuthority.Issue(new CertificateFile(authority.Chain, authority.Key), [$"{host}.{app}.example"], now);
-                store.Certificates.Add(CertificateRows.New(CertificateKind.Acme, id, $"{host}-{app}", CertificateText.Check(issued.Chain, issued.Key, now), SecretBox.Load(_server.Config), now));
+                store.Certificates.Add(CertificateRows.New(CertificateKind.Acme, id, $"{host}-{app}", issued, SecretBox.Load(_server.Config), now));
             }
 
             await store.SaveChangesAsync(TestContext.Current.CancellationToken);

@@ -64,7 +64,8 @@ public sealed class FirstStories(Platform platform) : IAsyncLifetime
         Assert.Matches(@"Dynos:\s+web: 1", info);
 
         const string feature = "runtime-dyno-metadata";
-        Assert.Matches($@"\[ \] {feature}", await _heroku.OutputAsync("labs", "--app", App));
+        Assert.Contains($"App Features {App}", await _heroku.OutputAsync("labs", "--app", App), StringComparison.Ordinal); // it lists what is tried out, and that is nothing
+        Assert.Matches($@"\[ \] {feature}", await _heroku.OutputAsync("features", "--app", App));
         await _heroku.SaidAsync("features:enable", feature, "--app", App);
         Assert.Matches($@"\[\+\] {feature}", await _heroku.OutputAsync("features", "--app", App));
         Assert.Contains("true", await _heroku.OutputAsync("features:info", feature, "--app", App), StringComparison.Ordinal);
