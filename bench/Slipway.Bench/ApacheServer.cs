@@ -14,7 +14,7 @@ internal sealed class ApacheServer : IDisposable
     public static async Task<ApacheServer> StartAsync(BenchFolder folder)
     {
         var (home, root, port, php) = (folder.Subfolder("apache"), folder.Subfolder("www"), BenchFolder.FreePort(), BenchFolder.FreePort());
-        string[] modules = ["mpm_event", "authz_core", "dir", "mime", "proxy", "proxy_fcgi", "unixd"];
+        string[] modules = ["mpm_event", "authz_core", "dir", "mime", "proxy", "proxy_fcgi"];
         await File.WriteAllTextAsync(Path.Combine(home, "apache.conf"), $$"""
             ServerRoot /usr/lib/apache2
             ServerName localhost
@@ -27,6 +27,7 @@ internal sealed class ApacheServer : IDisposable
             Group nogroup
             TypesConfig /etc/mime.types
             DocumentRoot {{root}}
+            ProxyFCGIBackendType GENERIC
             DirectoryIndex index.php index.html
             <FilesMatch \.php$>
                 SetHandler "proxy:fcgi://127.0.0.1:{{php}}"
