@@ -62,9 +62,9 @@ internal sealed class WebhookData(ServerConfig server, Capabilities capabilities
     {
         var appId = WebhookEntity.AppIdOf(row);
         var accountId = row switch { ReleaseRow release => release.AccountId, DeployRow deploy => deploy.AccountId, _ => (long?)null };
-        var found = await store.Accounts.Where(one => one.Email == email || one.Id == accountId).OrderByDescending(one => one.Email == email).FirstOrDefaultAsync(cancel)
-            ?? await store.Deploys.Where(one => one.AppId == appId && one.FinishedAt == null).Select(one => one.Account).FirstOrDefaultAsync(cancel)
-            ?? await store.Apps.Where(one => one.Id == appId).Select(one => one.Owner).FirstAsync(cancel);
+        var found = await store.Accounts.AsNoTracking().Where(one => one.Email == email || one.Id == accountId).OrderByDescending(one => one.Email == email).FirstOrDefaultAsync(cancel)
+            ?? await store.Deploys.AsNoTracking().Where(one => one.AppId == appId && one.FinishedAt == null).Select(one => one.Account).FirstOrDefaultAsync(cancel)
+            ?? await store.Apps.AsNoTracking().Where(one => one.Id == appId).Select(one => one.Owner).FirstAsync(cancel);
         return new AccountReference(found!.Uuid, found.Email);
     }
 
