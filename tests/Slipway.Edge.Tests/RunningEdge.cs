@@ -172,7 +172,7 @@ internal sealed class RunningEdge : IAsyncDisposable
         };
         master.BeginErrorReadLine();
         _masters.Add(master);
-        await EventuallyAsync(async () => File.Exists(Config.EdgeSocket) && (await Admin.GetAsync("/health")).IsSuccessStatusCode);
+        await EventuallyAsync(async () => File.Exists(Config.EdgeSocket) && (await Admin.GetAsync("/health")).IsSuccessStatusCode, seconds: 60);
     }
 
     /// <summary>Runs the program once more with another configuration, for when it should refuse to start.</summary>
