@@ -22,6 +22,10 @@ public readonly partial record struct ConfigKey : ITypedName<ConfigKey>
 
     public static string ErrorId => "invalid_config_key";
 
+    /// <summary>Slipway itself gives it to each instance, except for what docs/django-settings.md lets people choose.</summary>
+    public static bool IsReserved(string key) =>
+        key is "PORT" || key.StartsWith("SLIPWAY_", StringComparison.Ordinal) && key is not ("SLIPWAY_SETTINGS_KEEP" or "SLIPWAY_DATABASE");
+
     public static bool TryParse([NotNullWhen(true)] string? text, out ConfigKey name)
     {
         var ok = text is not null && Pattern().IsMatch(text);

@@ -57,14 +57,11 @@ internal static class ConfigVarsApi
         return ApiJson.Ok(addresses.Show(vars, await ExposedAsync(request, secrets, cancel)), ContractsJson.Default.IReadOnlyDictionaryStringString);
     }
 
-    /// <summary>Slipway itself gives it to each instance.</summary>
-    internal static bool IsReserved(string key) => key is "PORT" || key.StartsWith("SLIPWAY_", StringComparison.Ordinal);
-
     /// <exception cref="SlipwayException">422: not a name, or one of Slipway's own.</exception>
     internal static ConfigKey CheckKey(string text)
     {
         var key = ConfigKey.Parse(text);
-        return !IsReserved(key.Value)
+        return !ConfigKey.IsReserved(key.Value)
             ? key
             : throw new SlipwayException(422, new SlipwayError("reserved_config_key", $"{key} cannot be set.")
             {

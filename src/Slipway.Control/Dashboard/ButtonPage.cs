@@ -65,7 +65,7 @@ internal static class ButtonPage
           <p class="muted">Its address will be <span data-host=".{server.Domain}">name.{server.Domain}</span>. Without one, a name is made up.</p>
           <input id="name" name="name" maxlength="30" autocomplete="off" autocapitalize="none" spellcheck="false" data-check="/slipway/names/" aria-describedby="name-check" autofocus>
           <p class="muted check" id="name-check" role="status"></p>
-          {file.Env.Where(one => !one.IsSecret && !ConfigVarsApi.IsReserved(one.Key)).Select(Field)}
+          {file.Env.Where(one => !one.IsSecret && !ConfigKey.IsReserved(one.Key)).Select(Field)}
           <button class="primary">Deploy</button>
         </form>
         """);

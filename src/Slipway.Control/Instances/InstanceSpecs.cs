@@ -58,7 +58,7 @@ internal static class InstanceSpecs
     {
         var environment = Environment(app, release, name, size, isWeb: false);
         foreach (var (key, value) in extra)
-            if (!IsReserved(key)) environment[key] = value;
+            if (!ConfigKey.IsReserved(key)) environment[key] = value;
         if (terminal is not null) environment.TryAdd("TERM", "xterm-256color");
         var arguments = command is [var line] ? ProcessCommand.Parse(line, environment) : command;
         return Spec(app, release, name, InstanceKind.OneOff, size, environment, arguments) with { Terminal = terminal };
@@ -114,7 +114,7 @@ internal static class InstanceSpecs
         if (app.Metadata.Count > 0) all["HEROKU_RELEASE_VERSION"] = $"v{release.Version}";
         Add(app.Secrets); // as SECRET_KEY too: settings that read the environment find it there
         foreach (var (key, value) in release.ConfigVars)
-            if (!IsReserved(key)) all[key] = value;
+            if (!ConfigKey.IsReserved(key)) all[key] = value;
 
         foreach (var (key, value) in app.Secrets) all["SLIPWAY_" + key] = value;
         all["SLIPWAY_APP"] = app.App.Value;
@@ -136,6 +136,4 @@ internal static class InstanceSpecs
             foreach (var (key, value) in some) all[key] = value;
         }
     }
-
-    private static bool IsReserved(string key) => key == "PORT" || key.StartsWith("SLIPWAY_", StringComparison.Ordinal);
 }

@@ -27,7 +27,7 @@ internal sealed record SetupPlan(
         var (config, notes, missing) = (new Dictionary<string, string>(StringComparer.Ordinal), new List<string>(), new List<Finding>());
         foreach (var variable in file.Env)
         {
-            if (ConfigVarsApi.IsReserved(variable.Key))
+            if (ConfigKey.IsReserved(variable.Key))
             {
                 notes.Add($"env.{variable.Key} is left out: Slipway itself sets it.");
                 continue;

@@ -62,6 +62,10 @@ public sealed class ConfigVarStories(RunningServer running) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task What_of_Slipways_own_is_for_people_to_choose_can_be_set() =>
+        Assert.Equal("LOGGING", (await _server.Admin.JsonAsync(HttpMethod.Patch, Vars, new { SLIPWAY_SETTINGS_KEEP = "LOGGING" })).GetProperty("SLIPWAY_SETTINGS_KEEP").GetString());
+
+    [Fact]
     public async Task A_value_is_nowhere_in_clear_but_in_the_answer()
     {
         const string secret = "correct-horse-battery-staple";

@@ -58,7 +58,8 @@ public sealed class InstanceSpecsTests
         var plain = Web(Release()).Environment;
         Assert.Equal(("made once", "made once", "slipway.settings"), (plain["SECRET_KEY"], plain["SLIPWAY_SECRET_KEY"], plain["DJANGO_SETTINGS_MODULE"]));
 
-        var own = Web(Release("serve $SLIPWAY_APP", ("SECRET_KEY", "mine"), ("WEB_CONCURRENCY", "9"), ("PATH", "/mine"), ("PORT", "1"), ("SLIPWAY_APP", "other")));
+        var own = Web(Release("serve $SLIPWAY_APP", ("SECRET_KEY", "mine"), ("WEB_CONCURRENCY", "9"), ("PATH", "/mine"), ("PORT", "1"), ("SLIPWAY_APP", "other"), ("SLIPWAY_SETTINGS_KEEP", "LOGGING"), ("SLIPWAY_DATABASE", "sqlite")));
+        Assert.Equal(("LOGGING", "sqlite"), (own.Environment["SLIPWAY_SETTINGS_KEEP"], own.Environment["SLIPWAY_DATABASE"])); // theirs to choose
         Assert.Equal(("mine", "made once", "9", "/mine", "5000", "blog"), (
             own.Environment["SECRET_KEY"], own.Environment["SLIPWAY_SECRET_KEY"], own.Environment["WEB_CONCURRENCY"],
             own.Environment["PATH"], own.Environment["PORT"], own.Environment["SLIPWAY_APP"]));
