@@ -42,6 +42,9 @@ internal sealed class WebhookReceiver : IDisposable
     /// <summary>What it answers.</summary>
     public int Status { get; set; } = 200;
 
+    /// <summary>It answers after this.</summary>
+    public Task Until { get; set; } = Task.CompletedTask;
+
     /// <summary>Where it sends on to, if anywhere.</summary>
     public string? Location { get; set; }
 
@@ -71,6 +74,7 @@ internal sealed class WebhookReceiver : IDisposable
                 using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
                 var body = await reader.ReadToEndAsync();
                 _came.Enqueue(new Delivered(context.Request.Url!.AbsolutePath, body, context.Request.Headers["Heroku-Webhook-Hmac-SHA256"], context.Request.Headers["Authorization"]));
+                await Until;
                 context.Response.StatusCode = Status;
                 if (Location is not null) context.Response.RedirectLocation = Location;
                 context.Response.Close();

@@ -125,6 +125,23 @@ public sealed class ChangeOfWorkersTests
     }
 
     [Fact]
+    public async Task Who_waits_for_an_app_through_a_change_is_answered_once_it_is_there()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        await using var site = await Site.SayingAsync("up now");
+        await edge.RouteAsync(edge.RouteTo("boots") with { State = RouteState.Starting });
+        var waiting = edge.Client.GetStringAsync("http://boots.localhost/");
+        await Task.Delay(300);
+
+        var before = await edge.WorkerPidAsync();
+        Kill.Signal(edge.MasterPid, "HUP");
+        await RunningEdge.EventuallyAsync(async () => await edge.WorkerPidAsync() != before);
+        Assert.False(waiting.IsCompleted);
+        await edge.RouteAsync(edge.RouteTo("boots", site.Address));
+        Assert.Equal("up now", await waiting.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public async Task Revisions_sent_all_through_the_changes_are_never_lost_or_taken_back()
     {
         await using var edge = await RunningEdge.StartAsync();

@@ -102,7 +102,7 @@ internal sealed record ImportPlan(
                 continue;
             }
 
-            if (key is "PORT" || key.StartsWith("SLIPWAY_", StringComparison.Ordinal) || !ConfigKey.TryParse(key, out _)) left.Add($"config var {key}: the name is this platform's own");
+            if (ConfigKey.IsReserved(key) || !ConfigKey.TryParse(key, out _)) left.Add($"config var {key}: the name is this platform's own");
             else if (key.StartsWith("HEROKU_", StringComparison.Ordinal)) left.Add($"config var {key}: tells of a dyno on Heroku");
             else if (here.Config.GetValueOrDefault(key) != value) config[key] = value;
         }

@@ -33,7 +33,8 @@ internal static class AcmApi
     /// <summary>Its certificates go; the domains get those of the server's own authority.</summary>
     private static async Task<IResult> Disable(AppRequest request, ServerConfig server, EventLog events, AcmeKeeper keeper, Reconciler reconciler, CancellationToken cancel)
     {
-        await request.Store.Certificates.Where(row => row.AppId == request.App.Id && row.Kind == CertificateKind.Acme).ExecuteDeleteAsync(cancel);
+        // As tracked rows: webhooks are told of what is saved.
+        request.Store.Certificates.RemoveRange(await request.Store.Certificates.Where(row => row.AppId == request.App.Id && row.Kind == CertificateKind.Acme).ToListAsync(cancel));
         var answer = await ChangeAsync(request, server, events, keeper, false, cancel);
         reconciler.Wake();
         return answer;

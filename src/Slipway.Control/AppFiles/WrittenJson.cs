@@ -13,7 +13,6 @@ internal sealed record WrittenJson(WrittenJson.Spot At, int Line, JsonValueKind 
     /// <summary>As one names it: <c>cron[0].schedule</c>; empty for the whole file.</summary>
     public string Path => At.Path;
 
-
     public IReadOnlyList<WrittenJson> Items { get; private init; } = [];
 
     /// <summary>In the order of the file; of two with one name the last counts.</summary>

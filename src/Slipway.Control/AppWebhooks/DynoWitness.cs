@@ -92,13 +92,3 @@ internal sealed partial class DynoWitness(
     [LoggerMessage(LogLevel.Error, "What became of {Instance} could not be written down for webhooks")]
     private partial void LogNotTold(Exception e, string instance);
 }
-
-internal static class AppWebhooksServices
-{
-    public static IServiceCollection AddAppWebhooks(this IServiceCollection services) => services
-        .AddSingleton<WebhookBell>()
-        .AddSingleton<WebhookData>()
-        .AddSingleton<WebhookScribe>()
-        .AddHostedService<WebhookCourier>()
-        .AddHostedService<DynoWitness>();
-}

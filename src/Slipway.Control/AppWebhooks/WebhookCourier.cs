@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -20,8 +21,7 @@ namespace Slipway.Control.AppWebhooks;
 internal sealed partial class WebhookCourier(
     IDbContextFactory<SlipwayStore> stores, Outbound outbound, SecretBox secrets, WebhookBell bell, TimeProvider time, ILogger<WebhookCourier> log) : BackgroundService
 {
-    private const int AtOnce = 8;
-    private const int Batch = 200;
+    private const int AtOnce = 32;
 
     /// <summary>Of an app's events so many are kept, with their deliveries.</summary>
     public const int Kept = 1000;
@@ -42,16 +42,25 @@ internal sealed partial class WebhookCourier(
         public bool IsTaken => Code is >= 200 and < 300;
     }
 
+    private readonly HttpClient _http = outbound.OpenHttp(redirects: false);
+
+    /// <summary>Webhooks that are being delivered to, by their row.</summary>
+    private readonly ConcurrentDictionary<long, bool> _busy = new();
+
+    public override void Dispose()
+    {
+        _http.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var http = outbound.OpenHttp(redirects: false);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var (sent, next) = await DeliverAsync(http, stoppingToken);
-                if (sent == Batch) continue;
-                await TidyAsync(stoppingToken);
+                var next = await BeginAsync(stoppingToken);
+                if (_busy.IsEmpty) await TidyAsync(stoppingToken);
                 await bell.WaitAsync(next is { } at ? Clamp(at - time.GetUtcNow()) : LongestSleep, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -60,32 +69,62 @@ internal sealed partial class WebhookCourier(
             }
             catch (Exception e) when (e is DbException or DbUpdateException)
             {
-                LogStore(e);
-                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ComplainAsync(e, stoppingToken);
             }
         }
     }
 
-    /// <returns>How many were due, and when the next one is.</returns>
-    private async Task<(int Sent, DateTimeOffset? Next)> DeliverAsync(HttpClient http, CancellationToken cancel)
+    /// <summary>Sets to work on each webhook for which something is due.</summary>
+    /// <returns>When something else will be.</returns>
+    private async Task<DateTimeOffset?> BeginAsync(CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
         var now = time.GetUtcNow();
-        var due = await store.AppWebhookDeliveries.AsNoTracking().Include(row => row.Webhook).Include(row => row.Event)
-            .Where(row => row.NextAt <= now).OrderBy(row => row.Id).Take(Batch).ToListAsync(cancel);
-        await Parallel.ForEachAsync(
-            due.GroupBy(row => row.WebhookId), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
-            async (deliveries, stop) =>
-            {
-                foreach (var delivery in deliveries) await AttemptAsync(http, delivery, stop);
-            });
-        return (due.Count, await store.AppWebhookDeliveries.Where(row => row.NextAt != null).MinAsync(row => row.NextAt, cancel));
+        foreach (var webhook in await store.AppWebhookDeliveries.Where(row => row.NextAt <= now).Select(row => row.WebhookId).Distinct().ToListAsync(cancel))
+            if (_busy.Count < AtOnce && _busy.TryAdd(webhook, true)) _ = DeliverAsync(webhook, cancel);
+        return await store.AppWebhookDeliveries.Where(row => row.NextAt > now).MinAsync(row => row.NextAt, cancel);
     }
 
-    private async Task AttemptAsync(HttpClient http, AppWebhookDeliveryRow delivery, CancellationToken cancel)
+    /// <summary>Until nothing is due for it. Then the bell: what came due in the last moment, or had no place, is looked for again.</summary>
+    private async Task DeliverAsync(long webhook, CancellationToken cancel)
+    {
+        try
+        {
+            while (await DueAsync(webhook, cancel) is { } delivery) await AttemptAsync(delivery, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return; // it is still due at the next start
+        }
+        catch (Exception e)
+        {
+            await ComplainAsync(e, cancel);
+        }
+        finally
+        {
+            _busy.TryRemove(webhook, out _);
+            bell.Ring();
+        }
+    }
+
+    private async Task<AppWebhookDeliveryRow?> DueAsync(long webhook, CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        var now = time.GetUtcNow();
+        return await store.AppWebhookDeliveries.AsNoTracking().Include(row => row.Webhook).Include(row => row.Event)
+            .Where(row => row.WebhookId == webhook && row.NextAt <= now).OrderBy(row => row.Id).FirstOrDefaultAsync(cancel);
+    }
+
+    private async Task ComplainAsync(Exception e, CancellationToken cancel)
+    {
+        LogTrouble(e);
+        await Task.Delay(Pause, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task AttemptAsync(AppWebhookDeliveryRow delivery, CancellationToken cancel)
     {
         var (attempt, began) = (Guid.NewGuid(), time.GetUtcNow());
-        var answer = await SendAsync(http, delivery, attempt, cancel);
+        var answer = await SendAsync(delivery, attempt, cancel);
         var attempts = delivery.Attempts + 1;
         var again = !answer.IsTaken && delivery.Webhook!.Level == WebhookLedger.Sync && attempts <= Waits.Length;
         var status = answer.IsTaken ? WebhookLedger.Succeeded : again ? WebhookLedger.Retrying : WebhookLedger.Failed;
@@ -98,7 +137,7 @@ internal sealed partial class WebhookCourier(
             .SetProperty(row => row.LastError, answer.Error).SetProperty(row => row.UpdatedAt, time.GetUtcNow()), cancel);
     }
 
-    private async Task<Answer> SendAsync(HttpClient http, AppWebhookDeliveryRow delivery, Guid attempt, CancellationToken cancel)
+    private async Task<Answer> SendAsync(AppWebhookDeliveryRow delivery, Guid attempt, CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
@@ -112,7 +151,7 @@ internal sealed partial class WebhookCourier(
             var key = Encoding.UTF8.GetBytes(secrets.Open(delivery.Webhook.Secret));
             request.Headers.Add("Heroku-Webhook-Hmac-SHA256", Convert.ToBase64String(HMACSHA256.HashData(key, body)));
             if (delivery.Webhook.Authorization is { } authorization) request.Headers.TryAddWithoutValidation("Authorization", secrets.Open(authorization));
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             return new Answer((int)response.StatusCode, null);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -164,6 +203,6 @@ internal sealed partial class WebhookCourier(
     [LoggerMessage(LogLevel.Warning, "Webhook delivery {Delivery} was not taken ({Code} {Why}): {Status}")]
     private partial void LogRefused(Guid delivery, int? code, string? why, string status);
 
-    [LoggerMessage(LogLevel.Error, "Webhook deliveries could not be read or written; trying again")]
-    private partial void LogStore(Exception e);
+    [LoggerMessage(LogLevel.Error, "Webhooks could not be delivered to; trying again")]
+    private partial void LogTrouble(Exception e);
 }

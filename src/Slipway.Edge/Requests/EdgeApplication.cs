@@ -26,8 +26,6 @@ internal sealed class EdgeApplication(ServerConfig config, CurrentRoutes routes,
     /// <summary>Each is a connection and little else; more of them would be a flood.</summary>
     private const int MostWaiting = 1000;
 
-    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
-
     private int _waiting;
 
     public Exchange CreateContext(IFeatureCollection contextFeatures)
@@ -109,9 +107,7 @@ internal sealed class EdgeApplication(ServerConfig config, CurrentRoutes routes,
         {
             while (routes.Changed is var changed && routes.Table.Find(exchange.Http.Request.Headers.Host.ToString())?.State == RouteState.Starting)
             {
-                // A worker on its way out is not told of changes any more; what it waits for is on disk.
-                if (retirement.HasBegun) routes.LoadLastGood(complain);
-                await Task.WhenAny(changed, Task.Delay(Glance, patience.Token));
+                await changed.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (!patience.IsCancellationRequested) continue;
                 exchange.Http.RequestAborted.ThrowIfCancellationRequested();
                 await ErrorPage.WriteAsync(exchange, EdgeFailure.BootTimeout);

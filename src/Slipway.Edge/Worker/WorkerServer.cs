@@ -30,6 +30,7 @@ internal sealed class WorkerServer : IAsyncDisposable
     private static readonly TimeSpan QuietAfter = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(1);
 
     private readonly SharedListenerFactory _transport = new();
     private readonly Retirement _retirement = new();
@@ -106,6 +107,8 @@ internal sealed class WorkerServer : IAsyncDisposable
         foreach (var listener in _transport.Listeners.Where(l => !IsOwn(l))) listener.Close();
         _tls.Retire();
         using var deadline = new CancellationTokenSource(farewell.Limit);
+        using var ended = new CancellationTokenSource();
+        var following = FollowAsync(ended.Token);
         try
         {
             await Task.Delay(farewell.IdleGrace, deadline.Token);
@@ -117,6 +120,18 @@ internal sealed class WorkerServer : IAsyncDisposable
         }
 
         await _server.StopAsync(deadline.Token);
+        await ended.CancelAsync();
+        await following;
+    }
+
+    /// <summary>Revisions go to the next worker now, and are on disk; a request here may wait for one that tells of its app's first instance.</summary>
+    private async Task FollowAsync(CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            _routes.LoadLastGood(_complain);
+            await Task.Delay(FollowEvery, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -110,6 +110,24 @@ public sealed class AppWebhookStories(RunningServer running) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task Who_does_not_answer_holds_up_nobody_else()
+    {
+        var answer = new TaskCompletionSource();
+        using var silent = new WebhookReceiver { Until = answer.Task };
+        await AddAsync(["api:domain"], "sync", silent);
+        await AddAsync(["api:domain"], "sync");
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            await _server.Admin.JsonAsync(HttpMethod.Post, $"/apps/{_app}/domains", new { hostname = $"{name}.{_app}.example" });
+            await _receiver.ExpectAsync("api:domain create", told => told.GetProperty("data").GetProperty("hostname").GetString() == $"{name}.{_app}.example");
+        }
+
+        Assert.Single(silent.Came); // its first is still under way
+        answer.SetResult();
+        await silent.ExpectAsync("api:domain create", told => told.GetProperty("data").GetProperty("hostname").GetString() == $"c.{_app}.example");
+    }
+
+    [Fact]
     public async Task An_app_that_goes_says_so_last()
     {
         await AddAsync(["api:app"], "sync");
@@ -175,8 +193,8 @@ public sealed class AppWebhookStories(RunningServer running) : IClassFixture<Run
 
     private Task AllowPrivateAsync(string? how) => _server.Admin.JsonAsync(HttpMethod.Patch, "/slipway/server/settings", new Dictionary<string, string?> { ["private-sources"] = how });
 
-    private async Task<string> AddAsync(string[] include, string level) =>
-        (await _server.Admin.JsonAsync(HttpMethod.Post, $"/apps/{_app}/webhooks", new { include, level, url = _receiver.Url + "/" })).GetProperty("id").GetString()!;
+    private async Task<string> AddAsync(string[] include, string level, WebhookReceiver? receiver = null) =>
+        (await _server.Admin.JsonAsync(HttpMethod.Post, $"/apps/{_app}/webhooks", new { include, level, url = (receiver ?? _receiver).Url + "/" })).GetProperty("id").GetString()!;
 
     /// <summary>The webhook's first delivery, once its status is this.</summary>
     private async Task<JsonElement> DeliveryAsync(string webhook, string status)

@@ -1,0 +1,11 @@
+namespace Slipway.Control.AppWebhooks;
+
+internal static class AppWebhooksServices
+{
+    public static IServiceCollection AddAppWebhooks(this IServiceCollection services) => services
+        .AddSingleton<WebhookBell>()
+        .AddSingleton<WebhookData>()
+        .AddSingleton<WebhookScribe>()
+        .AddHostedService<WebhookCourier>()
+        .AddHostedService<DynoWitness>();
+}
