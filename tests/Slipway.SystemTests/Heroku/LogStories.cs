@@ -85,7 +85,7 @@ public sealed class LogStories(Platform platform) : IAsyncLifetime
     }
 
     [Fact]
-    [Heroku("releases", "releases:info", "releases:output", "releases:rollback")]
+    [Heroku("releases", "releases:info", "releases:output", "rollback")]
     public async Task Releases_are_listed_shown_and_gone_back_to()
     {
         (await platform.Cli.RunAsync("config", "set", "GREETING=ahoy", "--app", App)).MustSucceed(); // returns when it serves; Heroku's does not wait

@@ -46,7 +46,8 @@ public sealed class WebhookStories(Platform platform) : IAsyncLifetime
         Assert.Equal(("pending", "Bearer horn", "/hook"), (build.Json.GetProperty("data").GetProperty("status").GetString(), build.Authorization, build.Path));
         await _receiver.ExpectAsync("api:build update", told => told.GetProperty("data").GetProperty("status").GetString() == "succeeded" && told.GetProperty("previous_data").GetProperty("status").GetString() == "pending");
         await _receiver.ExpectAsync("api:release create", told => told.GetProperty("data").GetProperty("version").GetInt32() == 1);
-        await _receiver.ExpectAsync("api:formation create", told => told.GetProperty("data").GetProperty("quantity").GetInt32() == 2);
+        await _receiver.ExpectAsync("api:formation create", told => told.GetProperty("data").GetProperty("quantity").GetInt32() == 1);
+        await _receiver.ExpectAsync("api:formation update", told => told.GetProperty("data").GetProperty("quantity").GetInt32() == 2 && told.GetProperty("previous_data").GetProperty("quantity").GetInt32() == 1);
         await _receiver.ExpectAsync("dyno create", told => Dyno(told, "web.1", "starting"));
         await _receiver.ExpectAsync("dyno update", told => Dyno(told, "web.2", "up"));
         Assert.All(_receiver.Came, one => Assert.True(one.IsSignedWith("loud enough")));
