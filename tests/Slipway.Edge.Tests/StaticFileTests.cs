@@ -196,6 +196,19 @@ public sealed class StaticFileTests
         Assert.Equal(File.ReadAllBytes(Path.Combine(edge.Config.LayersDirectory, "sha256-1/static/large.bin")), bytes);
     }
 
+    [Fact]
+    public async Task A_file_that_has_gone_from_its_layer_is_an_H99_and_only_of_its_own_request()
+    {
+        await using var edge = await StartAsync();
+        await using var app = await RouteAsync(edge);
+        File.Delete(Path.Combine(edge.Config.LayersDirectory, "sha256-1/static/large.bin"));
+        using var answer = await edge.Client.GetAsync("http://shop.localhost/static/large.bin");
+        Assert.Equal((HttpStatusCode.InternalServerError, "H99"), (answer.StatusCode, answer.Headers.GetValues("Slipway-Error").Single()));
+        Assert.Contains("H99", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await edge.RouterLogAsync("shop", "at=error code=H99 ");
+        Assert.Equal("logo", await edge.Client.GetStringAsync("http://shop.localhost/static/logo.txt"));
+    }
+
     private static Task<RunningEdge> StartAsync() => RunningEdge.StartAsync(config =>
     {
         foreach (var folder in new[] { Path.Combine(config.LayersDirectory, "sha256-1/static"), Path.Combine(config.VolumesDirectory, "shop/media") })

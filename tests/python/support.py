@@ -214,5 +214,13 @@ class AppBuild(TemporaryFolder):
         self.assertEqual(done.returncode, 0, done.stdout)
         return json.loads(done.stdout.rstrip().rsplit("\n", 1)[-1])
 
-    def origins(self, facts):
-        return {entry["name"]: entry["origin"] for entry in facts["django"]["report"]}
+    def report(self, facts, **more):
+        """The list of settings as the running app has them, by name."""
+        done = self.run_in_app(facts, "python", "-m", "slipway_django", **more)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        mark = "SLIPWAY-SETTING "
+        entries = [json.loads(line[len(mark) :]) for line in done.stdout.splitlines() if line.startswith(mark)]
+        return {entry["name"]: entry for entry in entries}
+
+    def origins(self, facts, **more):
+        return {name: entry["origin"] for name, entry in self.report(facts, **more).items()}

@@ -69,7 +69,7 @@ class ProjectsLeftAlone(AppBuild):
                 )
                 self.assertEqual(layered.returncode, 0, layered.stdout)
                 self.assertEqual(layered.stdout, alone.stdout)
-                self.assertNotIn("slipway", set(self.origins(facts).values()) - {None})
+                self.assertNotIn("slipway", set(self.origins(facts, **environment).values()))
                 self.assertEqual(facts["static"], {"/assets/": self.root + "/app/collected"})
                 self.assertEqual(facts["volumes"], {"media": self.root + "/app/files"})
 

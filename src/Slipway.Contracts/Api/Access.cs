@@ -178,8 +178,8 @@ public sealed record Feature
     public required string FeedbackEmail { get; init; }
     public required bool Enabled { get; init; }
 
-    /// <summary><c>general</c>, as Heroku says of what is not tried out any more.</summary>
-    public string State => "general";
+    /// <summary><c>general</c>, or <c>public</c> for what Heroku's client shows under <c>labs</c> alone.</summary>
+    public required string State { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 }

@@ -5,6 +5,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Access;
 using Slipway.Control.Api.Lists;
+using Slipway.Control.Apps;
 using Slipway.Control.Images;
 using Slipway.Control.Manifests;
 using Slipway.Control.Store;
@@ -18,7 +19,7 @@ internal static class AppDetailsApi
 
     public static void MapAppDetails(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/slipway/apps/{app}/settings", Settings).WithName("settings.show");
+        routes.MapGet("/slipway/apps/{app}/settings", Settings).WithName("settings.show").Needs(AppPermission.Deploy);
         routes.MapGet("/slipway/apps/{app}/explanation", Explain).WithName("explanation.show");
         routes.MapGet("/slipway/apps/{app}/volumes", Volumes).WithName("volume.list");
         routes.MapGet("/slipway/apps/{app}/events", AppEvents).WithName("event.list-app");
@@ -26,14 +27,14 @@ internal static class AppDetailsApi
     }
 
     /// <summary>Every Django setting of the release that serves: its value, from where, why.</summary>
-    private static async Task<IResult> Settings(AppRequest request, CancellationToken cancel)
+    private static async Task<IResult> Settings(AppRequest request, DjangoSettings settings, CancellationToken cancel)
     {
-        var django = (await FactsAsync(request, cancel)).Django
-            ?? throw new SlipwayException(404, new SlipwayError("not_django", $"{request.App.Name} is not a Django app.")
+        if ((await FactsAsync(request, cancel)).Django is null)
+            throw new SlipwayException(404, new SlipwayError("not_django", $"{request.App.Name} is not a Django app.")
             {
                 Why = "Slipway found no manage.py in it; settings are shown for Django apps only.",
             });
-        return ApiJson.Ok(django.Report, ContractsJson.Default.IReadOnlyListDjangoSetting);
+        return ApiJson.Ok(await settings.ReadAsync(request.App.Id, request.App.CurrentReleaseId!.Value, cancel), ContractsJson.Default.IReadOnlyListDjangoSetting);
     }
 
     /// <summary>All that holds for the app and where it is from: as its build found it, and scaled as it is now.</summary>

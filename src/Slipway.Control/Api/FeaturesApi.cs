@@ -78,6 +78,7 @@ internal static class FeaturesApi
         Description = feature.Description,
         DocUrl = server.ApiUrl("/slipway/reference"),
         FeedbackEmail = $"admin@{server.Domain}",
+        State = feature.State,
         Enabled = feature.IsAlwaysOn || row is not null,
         CreatedAt = row?.CreatedAt ?? request.App.CreatedAt,
         UpdatedAt = row?.CreatedAt ?? request.App.CreatedAt,

@@ -86,8 +86,7 @@ internal sealed record ImageFacts
 /// <param name="Settings">Module that the user's project names.</param>
 /// <param name="WantsDatabase">No database of the user's own is configured, so an attached one is used.</param>
 internal sealed record DjangoFacts(
-    string Version, string Settings, string? Wsgi, string? Asgi, bool WantsDatabase,
-    IReadOnlyList<DjangoSetting> Report);
+    string Version, string Settings, string? Wsgi, string? Asgi, bool WantsDatabase);
 
 /// <param name="Server">As slipway.toml names it.</param>
 /// <param name="Interface"><c>wsgi</c> or <c>asgi</c>.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Slipway.Contracts;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
@@ -29,6 +30,20 @@ internal sealed record OneOff(InstanceId Id, string Name, FrameStream Frames, ID
 {
     /// <summary>It has a terminal, and ends with its client.</summary>
     public bool HasTerminal { get; init; }
+
+    /// <summary>Follows it to its end; null when slipway-runner let go of it before.</summary>
+    /// <param name="output">Takes what it writes, standard output and error alike.</param>
+    /// <exception cref="IOException">The connection to slipway-runner was lost.</exception>
+    public async Task<InstanceExit?> EndAsync(Func<ReadOnlyMemory<byte>, ValueTask> output, CancellationToken cancel)
+    {
+        while (await Frames.ReadAsync(cancel) is { } frame)
+        {
+            if (frame.Type is FrameType.Exit) return JsonSerializer.Deserialize(frame.Payload.Span, ContractsJson.Default.InstanceExit);
+            if (frame.Type is FrameType.Stdout or FrameType.Stderr) await output(frame.Payload);
+        }
+
+        return null;
+    }
 
     public async ValueTask DisposeAsync()
     {

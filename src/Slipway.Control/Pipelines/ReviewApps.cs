@@ -157,10 +157,12 @@ internal sealed partial class ReviewApps(
         try
         {
             await using var run = await oneOffs.StartAsync(new OneOffRequest(appId, releaseId, AppFile.PreDestroyScript, [command], new Dictionary<string, string>(), null, null), limit.Token);
-            while (await run.Frames.ReadAsync(limit.Token) is { } frame)
-                if (frame.Type is FrameType.Exit && JsonSerializer.Deserialize(frame.Payload.Span, ContractsJson.Default.InstanceExit) is { } exit)
-                    return exit.Code == 0 ? EventLog.Ok : $"exit status {exit.Code}";
-            return "its end is not known";
+            return await run.EndAsync(_ => ValueTask.CompletedTask, limit.Token) switch
+            {
+                null => "its end is not known",
+                { Code: 0 } => EventLog.Ok,
+                var exit => $"exit status {exit.Code}",
+            };
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Slipway.Contracts;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Runner;
 using Slipway.Control.Deploys;
@@ -37,16 +35,12 @@ internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
             if (last.Count > EvidenceLines) last.Dequeue();
         });
 
-        InstanceExit? exit = null;
+        InstanceExit? exit;
         try
         {
             await using var run = await oneOffs.StartAsync(
                 new OneOffRequest(release.AppId, release.Id, name, [command], new Dictionary<string, string>(), null, null), both.Token);
-            while (exit is null && await run.Frames.ReadAsync(both.Token) is { } frame)
-            {
-                if (frame.Type is FrameType.Stdout or FrameType.Stderr) await lines.WriteAsync(frame.Payload);
-                if (frame.Type is FrameType.Exit) exit = JsonSerializer.Deserialize(frame.Payload.Span, ContractsJson.Default.InstanceExit);
-            }
+            exit = await run.EndAsync(lines.WriteAsync, both.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {

@@ -1,5 +1,9 @@
 """The list of settings for people: what, from where, why, and how to have it otherwise."""
+import os
 import re
+import sys
+
+from slipway_django.decisions import Decisions
 
 # Settings that decide whether a site is safe and works in production, and so are shown whoever set them.
 SHOWN = """
@@ -12,6 +16,21 @@ SHOWN = """
 SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|API_?KEY|PRIVATE|CREDENTIAL|DSN|(^|_)KEY$|PASS$", re.I)
 MASK = "********"
 LONGEST = 300
+
+
+def running():
+    """The list of the project that runs in this environment."""
+    from django.conf import global_settings, settings
+
+    defaults = {n: getattr(global_settings, n) for n in dir(global_settings) if n.isupper()}
+    return report(decided(settings), defaults)
+
+
+def decided(settings):
+    """What the layer decided; where it is off, the project's settings as they are. Imports them."""
+    yours = {n: getattr(settings, n) for n in dir(settings) if n.isupper() and settings.is_overridden(n)}
+    module = sys.modules[os.environ["DJANGO_SETTINGS_MODULE"]]
+    return getattr(module, "slipway_decisions", None) or Decisions(yours, {}, (0, 0))
 
 
 def report(decisions, defaults):

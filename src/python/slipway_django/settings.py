@@ -4,5 +4,5 @@ import os
 from slipway_django.layer import load
 
 _layered = load(os.environ)
-decisions = _layered.decisions
+slipway_decisions = _layered.decisions
 globals().update(_layered.values)

@@ -20,7 +20,7 @@ public sealed class FirstStories(Platform platform) : IAsyncLifetime
     }
 
     [Fact]
-    [Heroku("create", "apps", "info", "config", "config:set", "config:get", "config:unset", "config:edit", "git:remote", "releases", "ps", "labs", "features", "features:info", "features:enable", "features:disable", "apps:rename", "destroy")]
+    [Heroku("create", "apps", "info", "config", "config:set", "config:get", "config:unset", "config:edit", "git:remote", "releases", "ps", "labs", "labs:enable", "labs:info", "labs:disable", "features", "features:info", "features:enable", "features:disable", "apps:rename", "destroy")]
     public async Task An_app_is_made_configured_pushed_and_taken_away()
     {
         var created = await _heroku.SaidAsync("create", App);
@@ -64,10 +64,14 @@ public sealed class FirstStories(Platform platform) : IAsyncLifetime
         Assert.Matches(@"Dynos:\s+web: 1", info);
 
         const string feature = "runtime-dyno-metadata";
-        Assert.Contains($"App Features {App}", await _heroku.OutputAsync("labs", "--app", App), StringComparison.Ordinal); // it lists what is tried out, and that is nothing
-        Assert.Matches($@"\[ \] {feature}", await _heroku.OutputAsync("features", "--app", App));
+        Assert.Matches(@"\[\+\] preboot", await _heroku.OutputAsync("features", "--app", App));
+        Assert.Matches($@"\[ \] {feature}", await _heroku.OutputAsync("labs", "--app", App));
+        await _heroku.SaidAsync("labs:enable", feature, "--app", App);
+        Assert.Matches($@"\[\+\] {feature}", await _heroku.OutputAsync("labs", "--app", App));
+        Assert.Contains("true", await _heroku.OutputAsync("labs:info", feature, "--app", App), StringComparison.Ordinal);
+        Assert.Contains(App, (await platform.Cli.RunAsync("run", "--app", App, "--", "printenv", "HEROKU_APP_NAME")).MustSucceed().Output, StringComparison.Ordinal);
+        await _heroku.SaidAsync("labs:disable", feature, "--app", App, "--confirm", App);
         await _heroku.SaidAsync("features:enable", feature, "--app", App);
-        Assert.Matches($@"\[\+\] {feature}", await _heroku.OutputAsync("features", "--app", App));
         Assert.Contains("true", await _heroku.OutputAsync("features:info", feature, "--app", App), StringComparison.Ordinal);
         await _heroku.SaidAsync("features:disable", feature, "--app", App);
 

@@ -13,7 +13,11 @@ public sealed partial class DeployStories(Platform platform)
         using var folder = Folder.Empty("bareproject");
         await folder.StartprojectAsync("bareproject");
         await new Lifecycle(platform, folder, "bareproject",
-            (site, cli) => Admin.ShowUserAsync(site, cli, "bareproject"),
+            async (site, cli) =>
+            {
+                await Admin.ShowUserAsync(site, cli, "bareproject");
+                await TakeSettingBackAsync(cli, "bareproject");
+            },
             project =>
             {
                 project.Write("bareproject/views.py", "from django.http import HttpResponse\n\ndef hello(request):\n    return HttpResponse('second release')\n");
@@ -60,6 +64,14 @@ public sealed partial class DeployStories(Platform platform)
 
         static void AddWord(Folder project) =>
             project.Replace("boats/templates/boats/list.html", "On the slip this season", "On the slip: the second release");
+    }
+
+    /// <summary>As docs/django-settings.md says; the list shows what runs now, not what a build saw.</summary>
+    private static async Task TakeSettingBackAsync(Cli cli, string app)
+    {
+        Assert.Contains("Slipway", (await cli.RunAsync("settings", "LOGGING", "--app", app)).MustSucceed().Output, StringComparison.Ordinal);
+        (await cli.RunAsync("config", "set", "SLIPWAY_SETTINGS_KEEP=LOGGING", "--app", app)).MustSucceed();
+        Assert.Contains("Django", (await cli.RunAsync("settings", "LOGGING", "--app", app)).MustSucceed().Output, StringComparison.Ordinal);
     }
 
     [GeneratedRegex("""src="([^"]*dory[^"]*)""")]

@@ -88,7 +88,7 @@ def ask(settings, app):
         "public_volumes": {},
     }
     volumes(settings, answers, app)
-    answers["wants_database"], answers["report"] = layer_report(settings, answers)
+    answers["wants_database"] = wants_database(settings, answers)
     return answers
 
 
@@ -97,44 +97,25 @@ def dotted(path):
     return tuple(path.rsplit(".", 1)) if path and "." in path else None
 
 
-def layer_report(settings, answers):
-    """What the settings layer decided; without it, the project's settings as they are."""
+def wants_database(settings, answers):
+    """Whether an attached database is to be used; SQLite by choice is a volume instead."""
     from django.apps import apps
-    from django.conf import global_settings
-    from slipway_django import database, files, layer, report
-    from slipway_django.decisions import Decisions
+    from slipway_django import database, report
 
-    defaults = {n: getattr(global_settings, n) for n in dir(global_settings) if n.isupper()}
-    name = os.environ.get("SLIPWAY_DJANGO_SETTINGS")
-    if name is None:
-        yours = {n: getattr(settings, n) for n in dir(settings) if n.isupper() and settings.is_overridden(n)}
-        decisions = Decisions(yours, {}, (0, 0))
-    elif os.environ["DJANGO_SETTINGS_MODULE"] == "slipway_django.settings":
-        import slipway_django.settings as layered
-
-        decisions = layered.decisions
-        yours = decisions.yours
-    else:
-        decisions = sys.modules[name].slipway_decisions
-        yours = decisions.yours
-    entries = report.report(decisions, defaults)
     if os.environ.get("SLIPWAY_DATABASE") == "sqlite" and str(settings.DATABASES["default"].get("NAME", "")).startswith(
         database.SQLITE_FOLDER
     ):
         answers["volumes"]["database"] = database.SQLITE_FOLDER
-        return False, entries
-    placeholder = "database.invalid" in str(settings.DATABASES.get("default", {}).get("HOST", ""))
-    if placeholder:
-        for entry in entries:
-            if entry["name"] == "DATABASES":
-                entry["value"] = "the attached PostgreSQL database, from DATABASE_URL"
-    wants = placeholder or (
-        name is not None
+        return False
+    if "database.invalid" in str(settings.DATABASES.get("default", {}).get("HOST", "")):
+        return True
+    decisions = report.decided(settings)
+    return (
+        "SLIPWAY_DJANGO_SETTINGS" in os.environ
         and "DATABASES" not in decisions.keep
-        and database.wants_database(yours)
-        and (bool(yours.get("DATABASES")) or bool(apps.get_models()))
+        and database.wants_database(decisions.yours)
+        and (bool(decisions.yours.get("DATABASES")) or bool(apps.get_models()))
     )
-    return wants, entries
 
 
 def volumes(settings, answers, app):

@@ -143,7 +143,6 @@ def assemble(request, paths, root, found, environment, answers, record):
             "wsgi": answers["wsgi"] or found.wsgi,
             "asgi": answers["asgi"] or found.asgi,
             "wants_database": answers["wants_database"],
-            "report": answers["report"],
         },
         "static": answers["static"],
         "volumes": answers["volumes"],
