@@ -143,6 +143,7 @@ internal static class ReviewAppConfigApi
             Description = "Repositories of pipelines are asked of this API.",
             DocUrl = server.ApiUrl("/slipway/reference"),
             FeedbackEmail = $"admin@{server.Domain}",
+            State = "general",
             Enabled = true,
             CreatedAt = DateTimeOffset.UnixEpoch,
             UpdatedAt = DateTimeOffset.UnixEpoch,
