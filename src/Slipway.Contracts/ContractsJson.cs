@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Deploys;
+using Slipway.Contracts.Diagnoses;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Git;
 using Slipway.Contracts.Routing;
@@ -44,6 +45,10 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<BackendLoad>))]
 [JsonSerializable(typeof(DeployEvent))]
 [JsonSerializable(typeof(SlipwayError))]
+[JsonSerializable(typeof(Diagnosis))]
+[JsonSerializable(typeof(StoredDiagnosis))]
+[JsonSerializable(typeof(IReadOnlyList<StoredDiagnosis>))]
+[JsonSerializable(typeof(Examination))]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(Account))]
 [JsonSerializable(typeof(RateLimits))]

@@ -10,6 +10,7 @@ using Slipway.Control.Certificates;
 using Slipway.Control.Cron;
 using Slipway.Control.Dashboard;
 using Slipway.Control.Deploys;
+using Slipway.Control.Diagnoses;
 using Slipway.Control.Drains;
 using Slipway.Control.Drops;
 using Slipway.Control.Events;
@@ -67,7 +68,7 @@ internal static class Composition
         .AddCertificates()
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
-        .AddDeploys()
+        .AddDeploys().AddDiagnoses()
         .AddKeys()
         .AddRemotes()
         .AddDrains()

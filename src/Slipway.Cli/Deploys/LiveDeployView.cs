@@ -100,7 +100,7 @@ internal sealed class LiveDeployView : IDeployView
         var step = happened.Error?.Step ?? _step;
         if (step is not null) _screen.Line($"{_screen.Red("✗")} {step}");
         // The error's evidence is a part of the log, chosen by the server; without it the end of the log is what there is.
-        if (happened.Error?.Evidence is not { Count: > 0 })
+        if (happened.Error is not ({ Diagnosis: not null } or { Evidence.Count: > 0 }))
         {
             foreach (var line in _log) _screen.Line($"  {_screen.Dim("│")} {line}");
         }

@@ -1,3 +1,5 @@
+using Slipway.Cli.Diagnoses;
+
 namespace Slipway.Cli.Output;
 
 /// <summary>The one place that shows failures: what, why, evidence, next, page, request id; to standard error.</summary>
@@ -6,6 +8,13 @@ internal static class ErrorPrinter
     public static void Print(Screen screen, Failure failure)
     {
         var (to, error) = (screen.Error, failure.Error);
+        if (error.Diagnosis is { } diagnosis)
+        {
+            to.WriteLine($"{screen.ErrorRed("error:")} {screen.ErrorBold(Visible.Text(error.Message))}");
+            DiagnosisPrinter.Print(screen, to, diagnosis, "slipway fix");
+            return;
+        }
+
         to.WriteLine($"{screen.ErrorRed("error:")} {screen.ErrorBold(Visible.Text(error.Message))}");
         if (error.Step is { } step) Field(screen, "step", step);
         if (error.Why is { } why) Field(screen, "why", why);

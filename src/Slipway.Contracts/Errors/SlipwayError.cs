@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Slipway.Contracts.Diagnoses;
 
 namespace Slipway.Contracts.Errors;
 
@@ -29,4 +30,12 @@ public sealed record SlipwayError(string Id, string Message)
     /// <summary>Telling lines (of a log, a file) that show it; at most 50.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Evidence { get; init; }
+
+    /// <summary>What it is about, for programs: <c>module</c> → <c>yaml</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Details { get; init; }
+
+    /// <summary>Of a deploy that failed: its cause. It says all of the above better, and is shown in its place.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Diagnosis? Diagnosis { get; init; }
 }

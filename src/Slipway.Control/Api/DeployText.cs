@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text;
 using Slipway.Contracts.Deploys;
+using Slipway.Contracts.Diagnoses;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts;
 using Slipway.Control.Api.Manners;
@@ -60,6 +61,14 @@ internal sealed class DeployText(IAsyncEnumerable<DeployEvent> events, string? s
     };
 
     /// <summary>What happened, why, and what to do next.</summary>
-    public static IReadOnlyList<string> Failure(SlipwayError error) =>
-        [.. new[] { error.Message, error.Why, error.Next is null ? null : "Next: " + error.Next }.OfType<string>().SelectMany(text => text.Split('\n')).Select(line => " !     " + line)];
+    public static IReadOnlyList<string> Failure(SlipwayError error) => error.Diagnosis is { } diagnosis
+        ? [.. DiagnosisText.Lines(diagnosis, "slipway fix").Select(line => " !     " + Written(line)), " !", " !     " + error.Message]
+        : [.. new[] { error.Message, error.Why, error.Next is null ? null : "Next: " + error.Next }.OfType<string>().SelectMany(text => text.Split('\n')).Select(line => " !     " + line)];
+
+    private static string Written(DiagnosisLine line) => line.Kind switch
+    {
+        DiagnosisLineKind.Title => line.Text,
+        DiagnosisLineKind.Quote => "  | " + line.Text,
+        _ => $"  {(line.Label.Length > 0 ? line.Label + ":" : ""),-10}{line.Text}",
+    };
 }

@@ -55,6 +55,7 @@ internal static class Endpoints
         app.MapImages();
         app.MapRegistries();
         app.MapDeploys();
+        app.MapDiagnoses();
         app.MapAppSetups();
         app.MapPipelines();
         app.MapCouplings();

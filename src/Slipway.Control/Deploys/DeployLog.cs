@@ -12,10 +12,13 @@ namespace Slipway.Control.Deploys;
 /// </summary>
 internal sealed class DeployLog : IDisposable
 {
+    private const int LinesKept = 400;
+
     private readonly Lock _writing = new();
     private readonly FileStream _file;
     private readonly TimeProvider _time;
     private readonly Action _written;
+    private readonly Queue<string> _lines = new();
     private long _stepStarted;
 
     /// <param name="written">Told after each event: followers read on.</param>
@@ -28,14 +31,33 @@ internal sealed class DeployLog : IDisposable
     /// <summary>The step that runs, or ran last.</summary>
     public string? Step { get; private set; }
 
+    /// <summary>The last lines of that step's log.</summary>
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_writing) return [.. _lines];
+        }
+    }
+
     public ValueTask StepStartedAsync(string step, string title)
     {
         (Step, _stepStarted) = (step, _time.GetTimestamp());
+        lock (_writing) _lines.Clear();
         return WriteAsync(DeployEventKind.StepStarted, step, title);
     }
 
     /// <summary>A line of the running step's log.</summary>
-    public ValueTask LineAsync(string text) => WriteAsync(DeployEventKind.Log, Step, text);
+    public ValueTask LineAsync(string text)
+    {
+        lock (_writing)
+        {
+            _lines.Enqueue(text);
+            if (_lines.Count > LinesKept) _lines.Dequeue();
+        }
+
+        return WriteAsync(DeployEventKind.Log, Step, text);
+    }
 
     /// <param name="found">What the step found out or made, for people: "3 instances".</param>
     public ValueTask StepFinishedAsync(string? found = null) =>

@@ -6,11 +6,19 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
 using Slipway.Control.Api;
 using Slipway.Control.Addons;
+using Slipway.Control.Diagnoses;
 using Slipway.Control.Events;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Deploys;
+
+/// <summary>Why a deploy ended before its release served.</summary>
+internal sealed record DeployFailure(SlipwayError Error)
+{
+    /// <summary>Null when nothing failed that has a cause: somebody cancelled it.</summary>
+    public Diagnosed? Diagnosed { get; init; }
+}
 
 /// <summary>
 /// Writes how a deploy ended. What counts is whether its release was promoted: that is one committed transaction, and
@@ -19,12 +27,12 @@ namespace Slipway.Control.Deploys;
 internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, AttachmentLedger attachments, SecretBox secrets, EventLog events, ServerConfig server, TimeProvider time)
 {
     /// <param name="failure">Null when all steps went well.</param>
-    public Task WriteAsync(DeployContext deploy, SlipwayError? failure) => WriteAsync(deploy.Deploy.Id, deploy.Log, failure);
+    public Task WriteAsync(DeployContext deploy, DeployFailure? failure) => WriteAsync(deploy.Deploy.Id, deploy.Log, failure);
 
     /// <summary>A deploy that slipwayd finds running when it starts: nobody works on it any more.</summary>
-    public Task SettleAsync(DeployRow deploy, DeployLog log) => WriteAsync(deploy.Id, log, DeployErrors.Interrupted);
+    public Task SettleAsync(DeployRow deploy, DeployLog log) => WriteAsync(deploy.Id, log, new DeployFailure(DeployErrors.Interrupted));
 
-    private async Task WriteAsync(long deployId, DeployLog log, SlipwayError? failure)
+    private async Task WriteAsync(long deployId, DeployLog log, DeployFailure? failure)
     {
         var (app, release, serving, error) = await stores.ChangeAsync(store => CommitAsync(store, deployId, log.Step, failure), CancellationToken.None);
         try
@@ -40,7 +48,7 @@ internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, Atta
     }
 
     private async Task<(AppRow App, ReleaseRow? Release, int? Serving, SlipwayError? Error)> CommitAsync(
-        SlipwayStore store, long deployId, string? step, SlipwayError? failure)
+        SlipwayStore store, long deployId, string? step, DeployFailure? failure)
     {
         var deploy = await store.Deploys.Include(row => row.Account).SingleAsync(row => row.Id == deployId);
         var app = await store.Apps.SingleAsync(row => row.Id == deploy.AppId);
@@ -49,10 +57,11 @@ internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, Atta
         var (now, actor) = (time.GetUtcNow(), deploy.Account!.Email);
 
         var promoted = release is not null && release.Id == app.CurrentReleaseId;
-        var error = failure is null || promoted ? null : DeployErrors.InContext(failure, step, current?.Version);
+        var error = failure is null || promoted ? null : DeployErrors.InContext(failure.Error, step, current?.Version) with { Diagnosis = failure.Diagnosed?.Diagnosis };
         deploy.Status = error is null ? DeployStatus.Succeeded : DeployStatus.Failed;
         deploy.Error = error is null ? null : JsonSerializer.Serialize(error, ContractsJson.Default.SlipwayError);
         deploy.FinishedAt = now;
+        if (error is not null && failure!.Diagnosed is { } diagnosed) await DiagnosisLedger.AddAsync(store, app.Id, deploy.Id, release?.Version, diagnosed, now);
         if (release is not null)
         {
             release.Status = error is null ? ReleaseStatus.Succeeded : ReleaseStatus.Failed;

@@ -7,6 +7,7 @@ using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Addons;
+using Slipway.Control.Diagnoses;
 using Slipway.Control.Releases;
 using Slipway.Control.Remotes;
 using Slipway.Control.Secrets;
@@ -19,7 +20,7 @@ namespace Slipway.Control.Deploys;
 /// 409 <c>deploy_in_progress</c> while another deploy of the app runs: the store itself refuses a second one.
 /// </summary>
 internal sealed partial class Deployer(
-    IDbContextFactory<SlipwayStore> stores, DeploySteps steps, DeployOutcome outcome, DeployLogs logs, ReleaseLedger ledger,
+    IDbContextFactory<SlipwayStore> stores, DeploySteps steps, DeployOutcome outcome, Examiner examiner, DeployLogs logs, ReleaseLedger ledger,
     AddonLedger addons, AttachmentLedger attachments, SecretBox secrets, TimeProvider time, ILogger<Deployer> logger)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
@@ -241,7 +242,7 @@ internal sealed partial class Deployer(
     }
 
     /// <summary>A full disk must not leave a deploy 'in progress' for ever; what a stop of slipwayd leaves, its next start settles.</summary>
-    private async Task SettleAsync(DeployContext deploy, SlipwayError? failure)
+    private async Task SettleAsync(DeployContext deploy, DeployFailure? failure)
     {
         while (true)
         {
@@ -259,7 +260,7 @@ internal sealed partial class Deployer(
         }
     }
 
-    private async Task<SlipwayError?> TryAsync(DeployContext deploy, Func<DeployContext, Task> work)
+    private async Task<DeployFailure?> TryAsync(DeployContext deploy, Func<DeployContext, Task> work)
     {
         try
         {
@@ -268,22 +269,26 @@ internal sealed partial class Deployer(
         }
         catch (SlipwayException e)
         {
-            return e.Error;
+            return await ExamineAsync(deploy, e);
         }
         catch (OperationCanceledException) when (deploy.Cancel.IsCancellationRequested)
         {
-            return _stopping.IsCancellationRequested ? DeployErrors.Interrupted : DeployErrors.Cancelled;
+            return new DeployFailure(_stopping.IsCancellationRequested ? DeployErrors.Interrupted : DeployErrors.Cancelled);
         }
         catch (IOException e) when (Sources.SourceErrors.IsDiskFull(e))
         {
-            return Sources.SourceErrors.DiskFull(e).Error;
+            return await ExamineAsync(deploy, Sources.SourceErrors.DiskFull(e));
         }
         catch (Exception e)
         {
             LogDefect(e, deploy.App.Name, deploy.Deploy.Uuid);
-            return DeployErrors.Defect(e);
+            return new DeployFailure(DeployErrors.Defect(e));
         }
     }
+
+    /// <summary>Finds the cause while what failed is still there to be looked at.</summary>
+    private async Task<DeployFailure> ExamineAsync(DeployContext deploy, SlipwayException failure) =>
+        new(failure.Error) { Diagnosed = await examiner.OfFailureAsync(deploy, failure) };
 
     [LoggerMessage(LogLevel.Error, "Deploy {Deploy} of {App} met a defect")]
     private partial void LogDefect(Exception e, string app, Guid deploy);

@@ -79,7 +79,7 @@ internal sealed class AppInstances(
             await reconciler.UntilAsync(now =>
             {
                 foreach (var spec in specs)
-                    if (now.Actual.Crashes.TryGetValue(Slot.Of(spec), out var crash) && !replaced.Contains(crash.Instance)) throw Evidence.Of(crash, spec);
+                    if (now.Actual.Crashes.TryGetValue(Slot.Of(spec), out var crash) && !replaced.Contains(crash.Instance)) throw CrashWords.Of(crash, spec);
                 return now.Actual.Instances.All(i => i.State == InstanceState.Exited || !replaced.Contains(i.Id))
                     && specs.All(spec => Slots.Alive(now.Actual, Slot.Of(spec)).Any(i => IsUp(now, i)));
             }, limit.Token);
@@ -143,7 +143,7 @@ internal sealed class AppInstances(
             Exit = crash?.Exit,
         };
         yield return new AppInstance(status, crash is null ? "starting" : "crashed", process.Type.Value, command, size,
-            crash is null ? null : Evidence.Of(crash, spec).Error.Message);
+            crash is null ? null : CrashWords.Of(crash, spec).Error.Message);
     }
 
     internal static string StateOf(Pass pass, InstanceStatus instance) =>

@@ -9,7 +9,8 @@ using Slipway.Contracts.Runner;
 namespace Slipway.Control.Instances;
 
 /// <summary>What came of a probe: a backend, or why there is none.</summary>
-internal sealed record ProbeResult(Backend? Backend, SlipwayError? Error);
+/// <param name="Exchange">What was asked and answered last; null when nothing was.</param>
+internal sealed record ProbeResult(Backend? Backend, SlipwayError? Error, Exchange? Exchange);
 
 /// <summary>
 /// Finds out whether a web instance is fit to get requests: waits until it listens, then asks it for <c>/</c> (or its health check) as a
@@ -19,6 +20,9 @@ internal sealed class Probe
 {
     private static readonly TimeSpan ListenPoll = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long it may take over the same question as if it came over https.</summary>
+    private static readonly TimeSpan LoopPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>Heroku's R10: a web process has this long to listen and answer.</summary>
     public static readonly TimeSpan DefaultBootTimeout = TimeSpan.FromSeconds(60);
@@ -46,10 +50,12 @@ internal sealed class Probe
                 var (address, endPoint) = await ListenerAsync(instance, webPort, boot.Token);
                 if (await exchange.AskAsync(endPoint, boot.Token) is { } status)
                 {
-                    if (exchange.RefusedHost) return Failed(HostRefused(instance, host, exchange));
-                    if (health.IsGood(status)) return new ProbeResult(new Backend(instance.Id, instance.Name, address), null);
+                    if (exchange.RedirectsToHttps && !health.Https && await LoopsAsync(exchange, endPoint, host, health, boot.Token) is { } loop)
+                        return Failed(RedirectsToItself(instance, host, health), loop);
+                    if (exchange.RefusedHost) return Failed(HostRefused(instance, host, exchange), exchange);
+                    if (health.IsGood(status)) return new ProbeResult(new Backend(instance.Id, instance.Name, address), null, exchange.Last);
                     firstError ??= Stopwatch.GetTimestamp();
-                    if (Stopwatch.GetElapsedTime(firstError.Value) > ErrorPatience) return Failed(Broken(instance, status, health, exchange));
+                    if (Stopwatch.GetElapsedTime(firstError.Value) > ErrorPatience) return Failed(Broken(instance, status, health, exchange), exchange);
                     await Task.Delay(pause, boot.Token);
                     pause *= 2;
                 }
@@ -61,15 +67,34 @@ internal sealed class Probe
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Failed(NoAnswer(instance, webPort, exchange, Stopwatch.GetElapsedTime(started)));
+            return Failed(NoAnswer(instance, webPort, exchange, Stopwatch.GetElapsedTime(started)), exchange);
         }
         catch (StrayListenerException stray)
         {
-            return Failed(Stray(instance, stray.Listeners));
+            return Failed(Stray(instance, stray.Listeners), exchange);
         }
     }
 
-    private static ProbeResult Failed(SlipwayError error) => new(null, error);
+    /// <summary>Sent to https, it is asked as if over https: who is sent there again will never arrive.</summary>
+    /// <returns>The second exchange; null when it is no loop.</returns>
+    private static async Task<ProbeExchange?> LoopsAsync(ProbeExchange first, EndPoint endPoint, DomainName host, HealthCheck health, CancellationToken cancel)
+    {
+        var second = new ProbeExchange(host, health.Path, https: true);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(LoopPatience);
+        try
+        {
+            await second.AskAsync(endPoint, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return null; // it answers, only not this at once: no reason to refuse it
+        }
+
+        return second.RedirectsToHttps && second.Last!.Location == first.Last!.Location ? second : null;
+    }
+
+    private static ProbeResult Failed(SlipwayError error, ProbeExchange exchange) => new(null, error, exchange.Last);
 
     /// <summary>Waits until the socket file or the port takes a connection.</summary>
     private async Task<(string Address, EndPoint EndPoint)> ListenerAsync(InstanceStatus instance, int webPort, CancellationToken cancel)
@@ -85,7 +110,7 @@ internal sealed class Probe
                 return ("tcp:" + port, port);
             if (Stopwatch.GetTimestamp() >= nextLook)
             {
-                var stray = instance.Pid is { } pid ? Listeners.Stray(Listeners.Of(pid), webPort) : [];
+                var stray = instance.Pid is { } pid ? Sockets.Stray(Sockets.Listening(pid), webPort) : [];
                 sinceStray = stray.Count > 0 ? sinceStray ?? Stopwatch.GetTimestamp() : null;
                 if (sinceStray is { } since && Stopwatch.GetElapsedTime(since) > StrayPatience) throw new StrayListenerException(stray);
                 nextLook = Stopwatch.GetTimestamp() + Stopwatch.Frequency;
@@ -116,10 +141,18 @@ internal sealed class Probe
     private static SlipwayError HostRefused(InstanceStatus instance, DomainName host, ProbeExchange exchange) =>
         new("host_refused", $"{instance.Name} answers, but refuses requests for {host}.")
         {
-            Why = "Django's ALLOWED_HOSTS does not have the app's own domain.",
-            Next = $"Add '{host}' to ALLOWED_HOSTS, or take the line out: Slipway then fills it in. Then: slipway deploy",
+            Why = "The app has a list of host names, Django's ALLOWED_HOSTS, and its own domain is not on it.",
+            Next = $"Add '{host}' to it; for Django, taking the line out does as well: Slipway then fills it in. Then: slipway deploy",
             Step = "probe",
             Evidence = exchange.Lines,
+        };
+
+    private static SlipwayError RedirectsToItself(InstanceStatus instance, DomainName host, HealthCheck health) =>
+        new("redirect_loop", $"{instance.Name} sends https://{host}{health.Path} to itself, for ever.")
+        {
+            Why = "It redirects to https also what came over https: it does not look at the header X-Forwarded-Proto, in which the edge says so.",
+            Next = "Have it believe that header; for Django: SECURE_PROXY_SSL_HEADER = (\"HTTP_X_FORWARDED_PROTO\", \"https\"). Then: slipway deploy",
+            Step = "probe",
         };
 
     private static SlipwayError Broken(InstanceStatus instance, int status, HealthCheck health, ProbeExchange exchange) =>

@@ -12,8 +12,15 @@ internal sealed class ProbeExchange(DomainName host, string path, bool https = f
     /// <summary>The last exchange: request line, status, headers, the beginning of the body. Empty until something was said.</summary>
     public IReadOnlyList<string> Lines { get; private set; } = [];
 
-    /// <summary>The answer is Django's to a host name that it does not allow.</summary>
+    /// <summary>The same, for whoever looks for the cause of a failure; null until something was said.</summary>
+    public Exchange? Last { get; private set; }
+
+    /// <summary>The answer is Django's, or Starlette's, to a host name that it does not allow.</summary>
     public bool RefusedHost { get; private set; }
+
+    /// <summary>The answer leads to the same address over https.</summary>
+    public bool RedirectsToHttps => Last is { Status: >= 300 and < 400, Location: { } to }
+        && Uri.TryCreate(to, UriKind.Absolute, out var there) && there.Scheme == Uri.UriSchemeHttps && there.Host == host.Value.TrimStart('*', '.') && there.PathAndQuery == path;
 
     /// <returns>Status; null when the connection was lost before there was an answer.</returns>
     public async Task<int?> AskAsync(EndPoint endPoint, CancellationToken cancel)
@@ -42,13 +49,15 @@ internal sealed class ProbeExchange(DomainName host, string path, bool https = f
                 .. answer.Headers.Concat(answer.Content.Headers).Select(header => $"< {header.Key}: {string.Join(", ", header.Value)}").Take(15),
                 .. body.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(20),
             ];
+            Last = new Exchange(status, answer.Headers.Location?.OriginalString, Lines);
             RefusedHost = status == 400
-                && (body.Contains("DisallowedHost") || body.Contains("Invalid HTTP_HOST header") || body.Contains("<h1>Bad Request (400)</h1>"));
+                && (body.Contains("DisallowedHost") || body.Contains("Invalid HTTP_HOST header") || body.Contains("Invalid host header") || body.Contains("<h1>Bad Request (400)</h1>"));
             return status;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             Lines = [$"> GET {path} HTTP/1.1 (Host: {request.RequestUri!.Host})", $"! {e.Message}"];
+            Last = new Exchange(null, null, Lines);
             return null;
         }
     }

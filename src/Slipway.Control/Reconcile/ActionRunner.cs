@@ -125,7 +125,9 @@ internal sealed partial class ActionRunner(
             if (result.Backend is { } backend) memory.Healthy(backend);
             if (result.Error is { } error)
             {
-                memory.Unfit(ask.Instance, error, time.GetUtcNow());
+                // Now, while it still runs: that it is unfit is what ends it.
+                var seen = await Sighting.OfAsync(ask.Instance, runner, time.GetUtcNow(), ended.Token) with { Exchange = result.Exchange };
+                memory.Unfit(ask.Instance, error, seen, time.GetUtcNow());
                 LogUnfit(ask.Instance.App.Value, ask.Instance.Name, ask.Instance.Release, error.Message);
             }
         }

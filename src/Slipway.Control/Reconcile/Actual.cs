@@ -2,6 +2,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
+using Slipway.Control.Instances;
 
 namespace Slipway.Control.Reconcile;
 
@@ -18,6 +19,9 @@ internal readonly record struct Slot(AppName App, int Release, string Name)
 /// <param name="Exit">Null when it was ended for not becoming healthy; then <paramref name="Error"/> says why.</param>
 internal sealed record Crash(int Count, DateTimeOffset At, InstanceId Instance, InstanceExit? Exit, string LogFile, SlipwayError? Error)
 {
+    /// <summary>What it was doing when it was found unfit.</summary>
+    public Sighting? Seen { get; init; }
+
     /// <summary>1 s after the first failure, doubling to at most 60 s.</summary>
     public DateTimeOffset RetryAt => At + TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(Count, 10) - 1)));
 }

@@ -3,6 +3,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
+using Slipway.Control.Instances;
 
 namespace Slipway.Control.Reconcile;
 
@@ -30,12 +31,12 @@ internal sealed class Memory
     }
 
     /// <summary>It will not become healthy; the planner stops it, and that counts as a crash.</summary>
-    public void Unfit(InstanceStatus instance, SlipwayError why, DateTimeOffset now)
+    public void Unfit(InstanceStatus instance, SlipwayError why, Sighting? seen, DateTimeOffset now)
     {
         lock (_gate)
         {
             _unfit = _unfit.Add(instance.Id);
-            Count(Slot.Of(instance), instance.Id, null, instance.LogFile, why, now);
+            Count(Slot.Of(instance), instance.Id, null, instance.LogFile, why, now, seen);
         }
     }
 
@@ -127,6 +128,6 @@ internal sealed class Memory
         _crashes = _crashes.RemoveRange(old);
     }
 
-    private void Count(Slot slot, InstanceId id, InstanceExit? exit, string logFile, SlipwayError? why, DateTimeOffset now) =>
-        _crashes = _crashes.SetItem(slot, new Crash((_crashes.GetValueOrDefault(slot)?.Count ?? 0) + 1, now, id, exit, logFile, why));
+    private void Count(Slot slot, InstanceId id, InstanceExit? exit, string logFile, SlipwayError? why, DateTimeOffset now, Sighting? seen = null) =>
+        _crashes = _crashes.SetItem(slot, new Crash((_crashes.GetValueOrDefault(slot)?.Count ?? 0) + 1, now, id, exit, logFile, why) { Seen = seen });
 }

@@ -154,7 +154,7 @@ internal sealed class Rollout(
             {
                 if (pass.Desired.App(target.App) is { Destroyed: true }) throw Gone(target.App.Value);
                 foreach (var spec in target.Tried)
-                    if (pass.Actual.Crashes.TryGetValue(Slot.Of(spec), out var crash)) throw Evidence.Of(crash, spec);
+                    if (pass.Actual.Crashes.TryGetValue(Slot.Of(spec), out var crash)) throw CrashWords.Of(crash, spec);
                 return isWell(pass);
             }, limit.Token);
         }

@@ -53,7 +53,7 @@ internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
 
         await lines.EndAsync();
         if (exit is { Code: 0 }) return new CommandEnd(0, null);
-        return Failed(name, command, exit?.Code, exit switch
+        return Failed(name, command, exit, exit switch
         {
             null => "slipway-runner let go of it, probably because it was restarted.",
             { OomKills: > 0 } => "It ran out of memory: the kernel ended it.",
@@ -62,12 +62,13 @@ internal sealed class ReleasePhase(OneOffs oneOffs, TimeProvider time)
         }, last);
     }
 
-    private static CommandEnd Failed(string name, string command, int? code, string why, IEnumerable<string> last) =>
-        new(code, new SlipwayException(422, new SlipwayError($"{name.Replace('-', '_')}_command_failed", $"The {name} command failed: {command}")
+    private static CommandEnd Failed(string name, string command, InstanceExit? exit, string why, IEnumerable<string> last) =>
+        new(exit?.Code, new SlipwayException(422, new SlipwayError($"{name.Replace('-', '_')}_command_failed", $"The {name} command failed: {command}")
         {
             Why = why,
             Next = "Mend what its last lines say and deploy again. To try it by hand in the release that serves: slipway run -- COMMAND",
             Evidence = [.. last],
+            Details = exit is null ? null : new Dictionary<string, string> { ["exit_status"] = $"{exit.Code}", ["oom_kills"] = $"{exit.OomKills}" },
         }));
 }
 

@@ -40,6 +40,7 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<AppWebhookDeliveryRow> AppWebhookDeliveries => Set<AppWebhookDeliveryRow>();
     public DbSet<RegistryLoginRow> RegistryLogins => Set<RegistryLoginRow>();
     public DbSet<DeployRow> Deploys => Set<DeployRow>();
+    public DbSet<DiagnosisRow> Diagnoses => Set<DiagnosisRow>();
     public DbSet<SetupRow> Setups => Set<SetupRow>();
     public DbSet<PipelineRow> Pipelines => Set<PipelineRow>();
     public DbSet<CouplingRow> Couplings => Set<CouplingRow>();

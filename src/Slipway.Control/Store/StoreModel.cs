@@ -297,6 +297,13 @@ internal static class StoreModel
             deploy.HasOne<ReleaseRow>().WithMany().HasForeignKey(row => row.ReleaseId).OnDelete(DeleteBehavior.NoAction);
             deploy.HasOne(row => row.Account).WithMany().HasForeignKey(row => row.AccountId).OnDelete(DeleteBehavior.Restrict);
         });
+        model.Entity<DiagnosisRow>(diagnosis =>
+        {
+            diagnosis.HasIndex(row => row.Uuid).IsUnique();
+            diagnosis.HasIndex(row => new { row.AppId, row.At, row.Uuid });
+            diagnosis.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+            diagnosis.HasOne(row => row.Deploy).WithMany().HasForeignKey(row => row.DeployId).OnDelete(DeleteBehavior.Cascade);
+        });
     }
 }
 

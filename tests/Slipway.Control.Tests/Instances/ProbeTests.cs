@@ -43,6 +43,17 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_sends_to_https_what_came_over_https_is_told_so()
+    {
+        var probing = AskAsync(Instance());
+        using var listener = Listen(new UnixDomainSocketEndPoint(Path.Combine(_folder.Path, "web.sock")));
+        const string answer = "HTTP/1.1 301 Moved\r\nLocation: https://blog.localhost/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        await AnswerAsync(listener, answer);
+        Assert.Contains("X-Forwarded-Proto: https\r\n", await AnswerAsync(listener, answer));
+        Assert.Equal("redirect_loop", (await probing).Error?.Id);
+    }
+
+    [Fact]
     public async Task A_port_does_as_well()
     {
         using var listener = Listen(new IPEndPoint(IPAddress.Parse("127.0.0.77"), InstanceSpecs.WebPort));
@@ -103,11 +114,11 @@ public sealed class ProbeTests : IDisposable
             "   1: 0153570A:C350 0253570A:0050 01 00000000:00000000 00:00000000 00000000     0        0 2 1 0",
             "   2: 00000000000000000000000000000000:1388 00000000000000000000000000000000:0000 0A 0:0 0:0 0 0 0 3 1 0",
         ];
-        var all = Listeners.Parse(table).ToList();
+        var all = Sockets.Parse(table).ToList();
         Assert.Equal(["127.0.0.1:8000", "[::]:5000"], all.Select(one => one.ToString()));
-        Assert.Empty(Listeners.Stray(all, 5000));
-        Assert.Equal(all[..1], Listeners.Stray(all[..1], 5000));
-        Assert.Equal("127.0.0.1:5000", Assert.Single(Listeners.Stray([IPEndPoint.Parse("127.0.0.1:5000")], 5000)).ToString());
+        Assert.Empty(Sockets.Stray(all, 5000));
+        Assert.Equal(all[..1], Sockets.Stray(all[..1], 5000));
+        Assert.Equal("127.0.0.1:5000", Assert.Single(Sockets.Stray([IPEndPoint.Parse("127.0.0.1:5000")], 5000)).ToString());
     }
 
     private static Socket Listen(EndPoint at)

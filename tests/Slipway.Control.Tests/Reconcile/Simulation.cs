@@ -109,7 +109,7 @@ internal sealed class Simulation(int seed)
             case ProbeInstance { Instance: var asked }:
                 if (!_instances.Any(i => i.Id == asked.Id && i.State == InstanceState.Running)) break;
                 if (_calm || _chance.Next(8) > 0) _memory.Healthy(World.Backend(asked));
-                else _memory.Unfit(asked, new SlipwayError("app_answers_with_error", "It does not work."), _now);
+                else _memory.Unfit(asked, new SlipwayError("app_answers_with_error", "It does not work."), null, _now);
                 break;
             case StopInstance stop:
                 Assert.DoesNotContain(_edge.Routes.SelectMany(route => route.Backends), backend => backend.Instance == stop.Id);

@@ -12,11 +12,32 @@ export function element(tag, properties = {}, ...children) {
 
 /** A failure in the order in which the command line tells it. */
 export function failure(error) {
+  if (error.diagnosis) return diagnosis(error);
   const box = element("div", { className: "failure", role: "alert" }, element("p", { className: "what", textContent: error.message }));
   if (error.id) box.dataset.id = error.id;
   if (error.why) box.append(element("p", { className: "why message", textContent: error.why }));
   if (error.evidence?.length) box.append(element("pre", { className: "evidence", textContent: error.evidence.join("\n") }));
   if (error.next) box.append(element("p", { className: "next message", textContent: error.next }));
+  return box;
+}
+
+/** The cause of a failed deploy, in the same order too. */
+function diagnosis({ message, id, diagnosis: found }) {
+  const part = (name, text, ...more) => text ? element("p", { className: name + " message", textContent: text }, ...more) : null;
+  const sure = { certain: "", likely: "likely", unsure: "not sure" }[found.confidence];
+  const box = element("div", { className: "failure diagnosis", role: "alert" },
+    element("p", { className: "what" }, found.title, sure ? element("span", { className: "muted", textContent: ` (${sure})` }) : null),
+    part("why", message),
+    part("why", found.cause),
+    ...found.evidence.map(one => element("figure", {}, element("figcaption", { className: "muted", textContent: one.title }), one.lines.length ? element("pre", { className: "evidence", textContent: one.lines.join("\n") }) : null)),
+    ...found.follows.map(text => part("why", `Follows from it: ${text}`)),
+    part("next", found.fix));
+  const diff = (found.action?.files ?? []).flatMap(file => file.diff);
+  if (diff.length) box.append(element("pre", { className: "diff" }, ...diff.map(line => element("span", { className: { "+": "added", "-": "removed" }[line[0]] ?? "", textContent: line + "\n" }))));
+  if (found.action) box.append(element("p", { className: "next" }, "Apply it in the folder that you deployed: ", element("code", { textContent: "slipway fix" })));
+  box.append(element("p", { className: "muted", textContent: `${found.code}: ${found.page}` }));
+  box.dataset.id = id;
+  box.dataset.code = found.code;
   return box;
 }
 

@@ -818,6 +818,52 @@ namespace Slipway.Control.Store.Migrations
                     b.ToTable("Deploys");
                 });
 
+            modelBuilder.Entity("Slipway.Control.Store.DiagnosisRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AppId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("At")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DeployId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Facts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Release")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("Uuid")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DeployId");
+
+                    b.HasIndex("Uuid")
+                        .IsUnique();
+
+                    b.HasIndex("AppId", "At", "Uuid");
+
+                    b.ToTable("Diagnoses");
+                });
+
             modelBuilder.Entity("Slipway.Control.Store.DomainRow", b =>
                 {
                     b.Property<long>("Id")
@@ -2063,6 +2109,22 @@ namespace Slipway.Control.Store.Migrations
                         .OnDelete(DeleteBehavior.NoAction);
 
                     b.Navigation("Account");
+                });
+
+            modelBuilder.Entity("Slipway.Control.Store.DiagnosisRow", b =>
+                {
+                    b.HasOne("Slipway.Control.Store.AppRow", null)
+                        .WithMany()
+                        .HasForeignKey("AppId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Slipway.Control.Store.DeployRow", "Deploy")
+                        .WithMany()
+                        .HasForeignKey("DeployId")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.Navigation("Deploy");
                 });
 
             modelBuilder.Entity("Slipway.Control.Store.DomainRow", b =>

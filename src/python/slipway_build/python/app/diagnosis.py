@@ -2,39 +2,13 @@
 import re
 import traceback
 
-# Import name → project on PyPI, where they differ; of packages that Django sites commonly forget to require.
-PROJECTS = {
-    "rest_framework": "djangorestframework",
-    "corsheaders": "django-cors-headers",
-    "crispy_forms": "django-crispy-forms",
-    "environ": "django-environ",
-    "decouple": "python-decouple",
-    "dotenv": "python-dotenv",
-    "PIL": "Pillow",
-    "yaml": "PyYAML",
-    "debug_toolbar": "django-debug-toolbar",
-    "django_filters": "django-filter",
-    "storages": "django-storages",
-    "allauth": "django-allauth",
-    "taggit": "django-taggit",
-    "mptt": "django-mptt",
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python-headless",
-    "sklearn": "scikit-learn",
-    "MySQLdb": "mysqlclient",
-    "psycopg2": "psycopg2-binary",
-    "jwt": "PyJWT",
-    "dateutil": "python-dateutil",
-    "django_extensions": "django-extensions",
-    "compressor": "django-compressor",
-    "import_export": "django-import-export",
-}
-
-
 def diagnose(exception, doing, app):
     """Fields of a BuildError. `doing`: settings, setup or collectstatic; `app`: folder of the app."""
     trace = traceback.format_exception(type(exception), exception, exception.__traceback__)
-    evidence = "".join(trace).rstrip().splitlines()[-20:]
+    evidence = "".join(trace).rstrip().splitlines()
+    if len(evidence) > 20:
+        # Its first line is what tells that it is a traceback.
+        evidence = [evidence[0], "  …"] + evidence[-18:]
     place = where(exception, app)
     error = (
         missing_variable(exception)
@@ -87,18 +61,18 @@ def missing_variable(exception):
         "id": "settings_env_missing",
         "message": "The settings need the variable %s, which is not set." % name,
         "next": "slipway config set %s=…" % name,
+        "details": {"variable": name},
     }
 
 
 def missing_module(exception):
     if not isinstance(exception, ModuleNotFoundError) or not exception.name:
         return None
-    top = exception.name.split(".")[0]
-    project = PROJECTS.get(top, top.replace("_", "-"))
     return {
         "id": "module_not_found",
         "message": "The project imports %s, which is not installed." % exception.name,
-        "next": "If it comes from a package, add it to your requirements: %s" % project,
+        "next": "If it comes from a package, add that to your requirements.",
+        "details": {"module": exception.name},
     }
 
 

@@ -257,6 +257,7 @@ def not_found(output):
             why="%s has nothing of that name for this Python and machine." % output.index,
             next="Check the spelling in %s%s." % (output.file, perhaps),
             evidence=found,
+            details={"package": name, **({"meant": MEANT[name.lower()]} if perhaps else {})},
         )
     return BuildError(
         "package_version_not_found",
@@ -281,6 +282,7 @@ def system_library(output):
         why="The package has no wheel for this Python and machine, so pip builds it from source%s." % needs,
         next="Use %s%s." % (instead or "a version of the package that has a wheel", stack),
         evidence=output.lines_with(re.escape(what), around=1)[-10:],
+        details={"package": who, "missing": what, "debian": package or "", "instead": instead or ""},
     )
 
 

@@ -1,0 +1,10 @@
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def home():
+    return "It works."
+
+import bottle  # noqa: E402,F401

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRET_KEY = "not-so-secret"
+DEBUG = False
+ALLOWED_HOSTS = []
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+INSTALLED_APPS = []
+MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"]
+STATIC_URL = "/static/"
+
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = None

@@ -1,0 +1,14 @@
+import time
+
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def home():
+    return "It works."
+
+
+# Something large is loaded.
+time.sleep(9)
