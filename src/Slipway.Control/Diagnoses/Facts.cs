@@ -58,9 +58,6 @@ internal sealed partial record Facts
     /// <summary><c>mysite.settings</c></summary>
     public string? SettingsModule { get; init; }
 
-    /// <summary>Of the settings as they hold in production, those that Slipway decided on: name → <c>yours</c>, <c>slipway</c>, <c>default</c>.</summary>
-    public IReadOnlyDictionary<string, string> Settings { get; set; } = new Dictionary<string, string>();
-
     /// <summary>Names only: what values are is nobody's business here.</summary>
     public IReadOnlyList<string> ConfigVars { get; set; } = [];
 

@@ -94,7 +94,6 @@ internal sealed class Gatherer(
         ProcessTypes = image.ProcessTypes,
         DjangoVersion = image.Django?.Version,
         SettingsModule = image.Django?.Settings,
-        Settings = image.Django?.Report.ToDictionary(setting => setting.Name, setting => setting.Origin.ToString().ToLowerInvariant()) ?? [],
     };
 
     private static Facts OfSource(Facts facts, string folder, IReadOnlyDictionary<string, string> config)
