@@ -8,14 +8,13 @@ internal static class ErrorPrinter
     public static void Print(Screen screen, Failure failure)
     {
         var (to, error) = (screen.Error, failure.Error);
+        to.WriteLine($"{screen.ErrorRed("error:")} {screen.ErrorBold(Visible.Text(error.Message))}");
         if (error.Diagnosis is { } diagnosis)
         {
-            to.WriteLine($"{screen.ErrorRed("error:")} {screen.ErrorBold(Visible.Text(error.Message))}");
             DiagnosisPrinter.Print(screen, to, diagnosis, "slipway fix");
             return;
         }
 
-        to.WriteLine($"{screen.ErrorRed("error:")} {screen.ErrorBold(Visible.Text(error.Message))}");
         if (error.Step is { } step) Field(screen, "step", step);
         if (error.Why is { } why) Field(screen, "why", why);
         if (error.Evidence is { Count: > 0 } evidence)

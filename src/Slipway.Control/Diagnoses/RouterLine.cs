@@ -3,14 +3,15 @@ using System.Text.RegularExpressions;
 namespace Slipway.Control.Diagnoses;
 
 /// <summary>A line of the router's log, in Heroku's words: <c>at=error code=H12 … method=GET path="/x" … service=30000ms status=503</c>.</summary>
-internal sealed partial record RouterLine(string Path, int Status, string? Code, string Text)
+/// <param name="Service">How long the app took, or was waited for.</param>
+internal sealed partial record RouterLine(string Path, int Status, string? Code, TimeSpan Service, string Text)
 {
     public static bool IsFailure(string line) => Parse(line) is { Status: >= 400 };
 
     public static RouterLine? Parse(string line) => Fields().Match(line) is { Success: true } match
-        ? new RouterLine(match.Groups["path"].Value, int.Parse(match.Groups["status"].Value), match.Groups["code"] is { Success: true, Value: var code } ? code : null, line)
+        ? new RouterLine(match.Groups["path"].Value, int.Parse(match.Groups["status"].Value), match.Groups["code"] is { Success: true, Value: var code } ? code : null, TimeSpan.FromMilliseconds(int.Parse(match.Groups["service"].Value)), line)
         : null;
 
-    [GeneratedRegex("""^at=\w+ (code=(?<code>H\d\d) )?.*?path="(?<path>[^"]*)".*? status=(?<status>\d{3})\b""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""^at=\w+ (code=(?<code>H\d\d) )?.*?path="(?<path>[^"]*)".*? service=(?<service>\d+)ms status=(?<status>\d{3})\b""", RegexOptions.CultureInvariant)]
     private static partial Regex Fields();
 }

@@ -19,7 +19,7 @@ internal sealed class Site(string host, int port) : IDisposable
     })
     {
         BaseAddress = new Uri($"http://{host}:{port}"),
-        Timeout = TimeSpan.FromSeconds(30),
+        Timeout = TimeSpan.FromSeconds(60), // longer than the edge waits for an app
     };
 
     public Uri Url => _http.BaseAddress!;
