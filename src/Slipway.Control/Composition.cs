@@ -11,8 +11,10 @@ using Slipway.Control.Cron;
 using Slipway.Control.Dashboard;
 using Slipway.Control.Deploys;
 using Slipway.Control.Diagnoses;
+using Slipway.Control.Doctor;
 using Slipway.Control.Drains;
 using Slipway.Control.Drops;
+using Slipway.Control.Ejections;
 using Slipway.Control.Events;
 using Slipway.Control.Git;
 using Slipway.Control.Images;
@@ -68,7 +70,7 @@ internal static class Composition
         .AddCertificates()
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
-        .AddDeploys().AddDiagnoses()
+        .AddDeploys().AddDiagnoses().AddEjections().AddDoctor()
         .AddKeys()
         .AddRemotes()
         .AddDrains()

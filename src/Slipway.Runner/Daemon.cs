@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
+using Slipway.Runner.Archives;
 using Slipway.Runner.Cgroups;
 using Slipway.Runner.Commands;
 using Slipway.Runner.Instances;
@@ -79,7 +80,7 @@ internal static class Daemon
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.ProcessorCount);
         Journal.Info(info.ToString());
         return new RunnerServer(config, identity, new Verbs(info, rules, table, new InstanceSession(table),
-            new ExecSession(rules, table, runtime, TimeProvider.System), events, layers, new Commit(config, table, layers, TimeProvider.System), stacks, new PackageLayers(config, layers, stacks, TimeProvider.System), volumes, logs));
+            new ExecSession(rules, table, runtime, TimeProvider.System), events, layers, new Commit(config, table, layers, TimeProvider.System), stacks, new PackageLayers(config, layers, stacks, TimeProvider.System), volumes, new Archiver(layers, volumes), logs));
     }
 
     private static void PrepareFolders(ServerConfig config, ServerIdentity identity)

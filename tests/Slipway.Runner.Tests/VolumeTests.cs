@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Slipway.Contracts;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
@@ -55,6 +56,40 @@ public sealed class VolumeTests(LiveRunner runner)
         var stranger = With(volume, "true") with { App = AppName.Parse("stranger") };
         Assert.Equal("volume_missing", (await Assert.ThrowsAsync<SlipwayException>(() => runner.StartAsync(stranger))).Error.Id);
         await RemoveAsync(volume);
+    }
+
+    [Fact]
+    public async Task A_volume_and_a_layer_are_read_as_archives_with_their_owners_and_links_are_not_followed()
+    {
+        var volume = Request(0);
+        await CreateAsync(volume);
+        Assert.Equal("", (await runner.RunAsync(With(volume, "sh", "-c", "mkdir /data/a; echo kept > /data/a/x; ln -s /etc/passwd /data/a/link"))).Error);
+        var entries = await EntriesAsync(RunnerVerb.ArchiveVolume, new ArchiveVolumeRequest(volume.App, volume.Name), ContractsJson.Default.ArchiveVolumeRequest);
+        Assert.Equal(["./", "./a/", "./a/link", "./a/x"], entries.Select(entry => entry.Name));
+        Assert.Equal((volume.Uid, "/etc/passwd"), (entries[2].Uid, entries[2].LinkName));
+        await RemoveAsync(volume);
+        Assert.Equal("volume_missing", (await Assert.ThrowsAsync<SlipwayException>(() => ReadAsync(RunnerVerb.ArchiveVolume, new ArchiveVolumeRequest(volume.App, volume.Name), ContractsJson.Default.ArchiveVolumeRequest))).Error.Id);
+
+        var layer = new LayerRequest(LiveRunner.Busybox);
+        var (once, again) = (await ReadAsync(RunnerVerb.ArchiveLayer, layer, ContractsJson.Default.LayerRequest), await ReadAsync(RunnerVerb.ArchiveLayer, layer, ContractsJson.Default.LayerRequest));
+        Assert.Equal(once, again);
+        Assert.Contains(await EntriesAsync(RunnerVerb.ArchiveLayer, layer, ContractsJson.Default.LayerRequest), entry => entry.Name.EndsWith("/sh", StringComparison.Ordinal));
+        Assert.Equal("layer_missing", (await Assert.ThrowsAsync<SlipwayException>(() => ReadAsync(RunnerVerb.ArchiveLayer, new LayerRequest(Digest.Parse("sha256:" + new string('0', 64))), ContractsJson.Default.LayerRequest))).Error.Id);
+    }
+
+    private async Task<byte[]> ReadAsync<T>(RunnerVerb verb, T body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json)
+    {
+        using var archive = new MemoryStream();
+        await runner.Client.CallAsync(verb, body, json, ContractsJson.Default.JsonElement, bytes => archive.WriteAsync(bytes), LiveRunner.Cancel);
+        return archive.ToArray();
+    }
+
+    private async Task<List<TarEntry>> EntriesAsync<T>(RunnerVerb verb, T body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json)
+    {
+        using var tar = new TarReader(new MemoryStream(await ReadAsync(verb, body, json)));
+        var entries = new List<TarEntry>();
+        while (tar.GetNextEntry(copyData: true) is { } entry) entries.Add(entry);
+        return entries;
     }
 
     private VolumeRequest Request(long size) => new(LiveRunner.App, VolumeName.Parse($"media{Random.Shared.Next(10_000)}"), runner.Config.UidBase + 1, size);

@@ -14,6 +14,7 @@ internal static class Routes
     public const string Sources = "/sources";
     public const string Server = "/slipway/server";
     public const string Authority = "/slipway/server/authority";
+    public const string Checkup = "/slipway/server/checkup";
     public const string ServerSettings = "/slipway/server/settings";
     public const string Stacks = "/slipway/stacks";
     public const string Registries = "/slipway/registries";

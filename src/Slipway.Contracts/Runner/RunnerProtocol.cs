@@ -64,6 +64,12 @@ public enum RunnerVerb
     /// <summary>→ array of <see cref="StackInfo"/>, newest of each name.</summary>
     Stacks,
 
+    /// <summary><see cref="LayerRequest"/> → Stdout frames: the layer as a tar archive, owners as numbers, the same bytes each time; then an empty Result.</summary>
+    ArchiveLayer,
+
+    /// <summary><see cref="ArchiveVolumeRequest"/> → Stdout frames: what is in it now, as a tar archive; then an empty Result.</summary>
+    ArchiveVolume,
+
     /// <summary><see cref="VolumeRequest"/> → empty. Exists already: no error, and its data are kept.</summary>
     CreateVolume,
 
@@ -108,6 +114,8 @@ public sealed record StackRequest(StackName Name, bool Rebuild);
 /// <param name="Stack">One that is built.</param>
 /// <param name="Packages">Names of packages of the release that stacks are made of; 1 to 100.</param>
 public sealed record PackagesRequest(StackName Stack, IReadOnlyList<string> Packages);
+
+public sealed record ArchiveVolumeRequest(AppName App, VolumeName Name);
 
 /// <param name="Uid">Owner of the volume's root folder.</param>
 /// <param name="SizeBytes">Limit on what it may hold; 0 for none (the server's own databases).</param>

@@ -91,4 +91,7 @@ internal abstract class AddonKind
     public abstract ConsoleCommand Facts(Uri url);
 
     public abstract ClientProgram Client(Uri url);
+
+    /// <param name="url">Where it is to be reached, with its database, user and password.</param>
+    public abstract AddonElsewhere Elsewhere(Uri url, string plan);
 }

@@ -21,7 +21,8 @@ internal sealed partial class AddonServers(
     ILogger<AddonServers> logger) : IAddonServers
 {
     private static readonly InstanceId NotStarted = InstanceId.Parse("server-not-started");
-    private static readonly VolumeName Data = VolumeName.Parse("data");
+    /// <summary>The volume of each.</summary>
+    public static readonly VolumeName Data = VolumeName.Parse("data");
 
     /// <summary>A shared server runs on for so long without an add-on: who destroys an app and makes another one does not wait for its end and its start.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMinutes(10);

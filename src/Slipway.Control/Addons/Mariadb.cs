@@ -108,6 +108,25 @@ internal sealed class Mariadb : AddonKind
         ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", "--host=" + url.Host, $"--port={url.Port}", "--user=" + url.User(), url.Database()],
         new Dictionary<string, string> { ["MYSQL_PWD"] = url.Password() });
 
+    public override AddonElsewhere Elsewhere(Uri url, string plan)
+    {
+        var (name, password) = (AddonUrl.Word(url.User()), AddonUrl.Word(url.Password()));
+        return new AddonElsewhere(
+            new ClientProgram(
+                ["mariadb-dump", "--no-defaults", "--default-character-set=utf8mb4", "--single-transaction", "--quick", "--routines", "--triggers", "--events", "--no-tablespaces", "--host=" + url.Host, $"--port={url.Port}", "--user=" + name, url.Database()],
+                Client(url).Environment), "sql",
+            "docker.io/library/mariadb:10.11",
+            new Dictionary<string, string> { ["MARIADB_USER"] = name, ["MARIADB_PASSWORD"] = password, ["MARIADB_DATABASE"] = url.Database(), ["MARIADB_RANDOM_ROOT_PASSWORD"] = "1", ["MYSQL_PWD"] = password },
+            ["--character-set-server=utf8mb4", "--collation-server=utf8mb4_unicode_ci"], "/var/lib/mysql", ["mariadb", "--user=" + name, url.Database()],
+            "mariadb-server", $"""
+            CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+            CREATE USER '{name}'@'%' IDENTIFIED BY '{password}';
+            GRANT ALL PRIVILEGES ON `{name.Replace("_", @"\_", StringComparison.Ordinal)}`.* TO '{name}'@'%';
+
+            """,
+            ["mariadb < {create}", $"mariadb {name} < {{dump}}"]);
+    }
+
     /// <param name="sql">What varies in it went through <see cref="AddonUrl.Word"/>.</param>
     private static ConsoleCommand Sql(string sql) =>
         new(["mariadb", "--no-defaults", "--batch", "--skip-column-names", "--user=" + Superuser, "--socket=/tmp/mariadb.sock"], sql + "\n");

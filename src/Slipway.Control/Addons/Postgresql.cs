@@ -138,6 +138,18 @@ internal sealed class Postgresql : AddonKind
         ["PGDATABASE"] = url.Database(),
     });
 
+    public override AddonElsewhere Elsewhere(Uri url, string plan) => new(
+        new ClientProgram(["pg_dump", "--format=custom", "--no-owner", "--no-acl", "--lock-wait-timeout=20s"], Client(url).Environment), "dump",
+        "docker.io/library/postgres:15",
+        new Dictionary<string, string> { ["POSTGRES_USER"] = url.User(), ["POSTGRES_PASSWORD"] = url.Password(), ["POSTGRES_DB"] = url.Database() }, [],
+        "/var/lib/postgresql/data", ["pg_restore", "--no-owner", "--no-acl", "--exit-on-error", "--username", url.User(), "--dbname", url.Database()],
+        "postgresql", $"""
+        CREATE ROLE "{AddonUrl.Word(url.User())}" LOGIN PASSWORD '{AddonUrl.Word(url.Password())}';
+        CREATE DATABASE "{AddonUrl.Word(url.Database())}" OWNER "{AddonUrl.Word(url.User())}" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';
+
+        """,
+        ["runuser -u postgres -- psql -X -v ON_ERROR_STOP=1 < {create}", $"runuser -u postgres -- pg_restore --no-owner --no-acl --exit-on-error --role={url.User()} --dbname={url.Database()} < {{dump}}"]);
+
     /// <param name="sql">Constant text; what varies comes as psql's :"role" and :'password'.</param>
     private static ConsoleCommand Sql(string database, Uri url, string sql) => new(
         ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", Superuser, "-h", "/tmp", "-d", database],

@@ -91,6 +91,16 @@ internal sealed class Redis : AddonKind
     public override ClientProgram Client(Uri url) =>
         new(["redis-cli", "-h", url.Host, "-p", $"{url.Port}"], new Dictionary<string, string> { ["REDISCLI_AUTH"] = url.Password() });
 
+    public override AddonElsewhere Elsewhere(Uri url, string plan) => new(
+        null, "tar", "docker.io/library/redis:7", new Dictionary<string, string> { ["REDIS_PASSWORD"] = url.Password() },
+        ["/bin/sh", "-c", $"exec redis-server --dir /data/files --appendonly {(plan == Cache ? "no" : "yes")} --requirepass \"$REDIS_PASSWORD\""],
+        "/data", ["tar", "--extract", "--no-same-owner", "--directory", "/data"], "redis-server", null,
+        ["systemctl stop redis-server", "tar --extract --file {dump} --directory /var/lib/redis --strip-components=2 ./files", "chown -R redis:redis /var/lib/redis",
+         "printf 'appendonly yes\\nrequirepass %s\\n' PASSWORD >> /etc/redis/redis.conf   # PASSWORD: as in its URL in .env", "systemctl start redis-server"])
+    {
+        KeepsData = plan != Cache,
+    };
+
     // redis-cli tells of an error by its status only when the command is in its arguments; the password is then to come otherwise.
     private static ConsoleCommand Run(Uri url, params string[] command) =>
         new(["/bin/sh", "-c", "read -r REDISCLI_AUTH; export REDISCLI_AUTH; exec redis-cli -e --raw \"$@\"", "sh", .. command], AddonUrl.Word(url.Password()) + "\n");

@@ -56,6 +56,7 @@ internal static class Endpoints
         app.MapRegistries();
         app.MapDeploys();
         app.MapDiagnoses();
+        app.MapEjections();
         app.MapAppSetups();
         app.MapPipelines();
         app.MapCouplings();

@@ -11,6 +11,7 @@ using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Access;
 using Slipway.Control.Certificates.Acme;
+using Slipway.Control.Doctor;
 using Slipway.Control.Events;
 using Slipway.Control.Logs;
 using Slipway.Control.Routing;
@@ -26,6 +27,7 @@ internal static class ServerApi
     {
         routes.MapGet("/slipway/server", Get).WithName("server.show");
         routes.MapPatch("/slipway/server/settings", UpdateSettings).WithName("server.settings").AdminOnly();
+        routes.MapGet("/slipway/server/checkup", Checkup).WithName("server.checkup").AdminOnly();
         routes.MapGet("/slipway/stacks", Stacks).WithName("stack.list");
         routes.MapPost("/slipway/stacks/{stack}/rebuild", RebuildStack).WithName("stack.rebuild").AdminOnly();
     }
@@ -40,6 +42,9 @@ internal static class ServerApi
             new Contracts.Api.Server(Version, info, routing?.Revision.Number ?? 0, routing?.Version, stacks, apps, await SettingsAsync(store, cancel), server.SshUrl()),
             ContractsJson.Default.Server);
     }
+
+    private static async Task<IResult> Checkup(ServerGatherer gatherer, CancellationToken cancel) =>
+        ApiJson.Ok(DoctorServices.Look(await gatherer.GatherAsync(cancel)), ContractsJson.Default.Checkup);
 
     private static async Task<EdgeStatus?> EdgeAsync(EdgeClient edge, CancellationToken cancel)
     {

@@ -73,16 +73,28 @@ internal sealed partial class Collector(
         return [.. (await store.Images.AsNoTracking().ToListAsync(cancel)).Where(image => kept.Contains(image.Id))];
     }
 
-    private async Task CollectLayersAsync(SlipwayStore store, IReadOnlyList<ImageRow> images, CancellationToken cancel)
+    /// <summary>Layers that the next collection would remove; where it does its work, they are young.</summary>
+    public async Task<IReadOnlyList<LayerInfo>> UnusedAsync(CancellationToken cancel)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancel);
+        return await UnusedAsync(store, await KeptImagesAsync(store, cancel), cancel);
+    }
+
+    private async Task<IReadOnlyList<LayerInfo>> UnusedAsync(SlipwayStore store, IReadOnlyList<ImageRow> images, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var keep = images.SelectMany(ImageLayers.Of).ToHashSet();
         foreach (var stack in await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel)) keep.Add(stack.Layer);
         foreach (var key in await store.LayerKeys.AsNoTracking().Where(row => row.UsedAt > now - KeepDependencies).ToListAsync(cancel)) keep.Add(Digest.Parse(key.Layer));
 
-        foreach (var layer in await runner.CallAsync(RunnerVerb.Layers, ContractsJson.Default.IReadOnlyListLayerInfo, cancel))
+        var all = await runner.CallAsync(RunnerVerb.Layers, ContractsJson.Default.IReadOnlyListLayerInfo, cancel);
+        return [.. all.Where(layer => !keep.Contains(layer.Digest) && layer.CreatedAt <= now - Young)];
+    }
+
+    private async Task CollectLayersAsync(SlipwayStore store, IReadOnlyList<ImageRow> images, CancellationToken cancel)
+    {
+        foreach (var layer in await UnusedAsync(store, images, cancel))
         {
-            if (keep.Contains(layer.Digest) || layer.CreatedAt > now - Young) continue;
             // The key first: a build that finds a key must find its layer.
             await store.LayerKeys.Where(row => row.Layer == layer.Digest.Value).ExecuteDeleteAsync(cancel);
             try

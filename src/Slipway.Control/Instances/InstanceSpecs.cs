@@ -1,6 +1,7 @@
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
+using Slipway.Control.Images;
 
 namespace Slipway.Control.Instances;
 
@@ -99,8 +100,8 @@ internal static class InstanceSpecs
         }
     }
 
-    // Each beats those before it. What tells the app about the platform cannot be taken by a config var: the routes rely on it.
-    private static Dictionary<string, string> Environment(AppSurroundings app, ReleaseContent release, string name, InstanceSize size, bool isWeb)
+    /// <summary>What an image brings, whatever app and release it is run for.</summary>
+    public static Dictionary<string, string> ImageEnvironment(ImageFacts facts)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -108,7 +109,14 @@ internal static class InstanceSpecs
             ["HOME"] = "/app",
             ["LANG"] = "C.UTF-8",
         };
-        Add(release.Facts.Environment);
+        foreach (var (key, value) in facts.Environment) all[key] = value;
+        return all;
+    }
+
+    // Each beats those before it. What tells the app about the platform cannot be taken by a config var: the routes rely on it.
+    private static Dictionary<string, string> Environment(AppSurroundings app, ReleaseContent release, string name, InstanceSize size, bool isWeb)
+    {
+        var all = ImageEnvironment(release.Facts);
         if (isWeb) all["WEB_CONCURRENCY"] = (release.Facts.Serving is { Interface: "asgi" } ? size.Cpus : size.WebConcurrency).ToString();
         Add(app.Metadata);
         if (app.Metadata.Count > 0) all["HEROKU_RELEASE_VERSION"] = $"v{release.Version}";

@@ -31,14 +31,7 @@ internal sealed partial record Command(string Program, params IReadOnlyList<stri
     public async Task<CommandResult> TryRunAsync(CancellationToken cancel, Func<string, ValueTask>? line = null)
     {
         Journal.Ran(this);
-        var start = new ProcessStartInfo(Program, Arguments)
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
-        };
-        start.Environment.Clear();
-        foreach (var (key, value) in Environment) start.Environment[key] = value;
-
-        using var process = Start(start);
+        using var process = Start(Prepare());
         try
         {
             if (Input.Length > 0) await process.StandardInput.WriteAsync(Input);
@@ -55,6 +48,27 @@ internal sealed partial record Command(string Program, params IReadOnlyList<stri
         }
     }
 
+    /// <summary>For a program whose output is bytes, and may be many: they are handed on as they come.</summary>
+    public async Task<CommandResult> StreamAsync(Func<ReadOnlyMemory<byte>, ValueTask> output, CancellationToken cancel)
+    {
+        Journal.Ran(this);
+        using var process = Start(Prepare());
+        try
+        {
+            process.StandardInput.Close();
+            var error = ReadAsync(process.StandardError, line: null);
+            var block = new byte[256 << 10];
+            for (int got; (got = await process.StandardOutput.BaseStream.ReadAsync(block, cancel)) > 0;) await output(block.AsMemory(0, got));
+            await process.WaitForExitAsync(cancel);
+            return new CommandResult(process.ExitCode, "", await error);
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true); // nobody reads what it would still write
+            throw;
+        }
+    }
+
     public SlipwayException Failed(CommandResult result) => new(500, new SlipwayError("command_failed", $"{Path.GetFileName(Program)} failed with status {result.ExitCode}.")
     {
         Why = result.LastLine,
@@ -64,6 +78,17 @@ internal sealed partial record Command(string Program, params IReadOnlyList<stri
 
     /// <summary>As one would type it.</summary>
     public override string ToString() => string.Join(' ', [Quote(Program), .. Arguments.Select(Quote)]);
+
+    private ProcessStartInfo Prepare()
+    {
+        var start = new ProcessStartInfo(Program, Arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
+        };
+        start.Environment.Clear();
+        foreach (var (key, value) in Environment) start.Environment[key] = value;
+        return start;
+    }
 
     private Process Start(ProcessStartInfo start)
     {

@@ -5,6 +5,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
+using Slipway.Runner.Archives;
 using Slipway.Runner.Instances;
 using Slipway.Runner.Layers;
 using Slipway.Runner.Logs;
@@ -16,7 +17,7 @@ namespace Slipway.Runner.Protocol;
 /// <summary>One method a verb: reads its argument strictly, does it, answers.</summary>
 internal sealed class Verbs(
     RunnerInfo info, SpecRules rules, InstanceTable table, InstanceSession session, ExecSession exec, EventHub events,
-    LayerStore layers, Commit commit, StackStore stacks, PackageLayers packages, VolumeStore volumes, LogFiles logs)
+    LayerStore layers, Commit commit, StackStore stacks, PackageLayers packages, VolumeStore volumes, Archiver archiver, LogFiles logs)
 {
     private static readonly ContractsJson Json = ContractsJson.Default;
 
@@ -37,6 +38,8 @@ internal sealed class Verbs(
         RunnerVerb.BuildStack => BuildStackAsync(Body(request, StrictJson.Default.StackRequest), client, cancel),
         RunnerVerb.AddPackages => AddPackagesAsync(Body(request, StrictJson.Default.PackagesRequest), client, cancel),
         RunnerVerb.Stacks => Result(client, stacks.All, Json.IReadOnlyListStackInfo, cancel),
+        RunnerVerb.ArchiveLayer => ArchiveLayerAsync(Body(request, StrictJson.Default.LayerRequest), client, cancel),
+        RunnerVerb.ArchiveVolume => ArchiveVolumeAsync(Body(request, StrictJson.Default.ArchiveVolumeRequest), client, cancel),
         RunnerVerb.CreateVolume => CreateVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
         RunnerVerb.RemoveVolume => RemoveVolumeAsync(Body(request, StrictJson.Default.VolumeRequest), client, cancel),
         RunnerVerb.RemoveLogs => RemoveLogsAsync(Body(request, StrictJson.Default.AppRequest), client, cancel),
@@ -115,6 +118,18 @@ internal sealed class Verbs(
     private async Task RemoveLayerAsync(LayerRequest request, FrameStream client, CancellationToken cancel)
     {
         layers.Remove(Set(request.Digest), () => table.All.SelectMany(i => i.Layers).Concat(stacks.Layers));
+        await Empty(client, cancel);
+    }
+
+    private async Task ArchiveLayerAsync(LayerRequest request, FrameStream client, CancellationToken cancel)
+    {
+        await archiver.LayerAsync(Set(request.Digest), bytes => client.WriteAsync(FrameType.Stdout, bytes, cancel), cancel);
+        await Empty(client, cancel);
+    }
+
+    private async Task ArchiveVolumeAsync(ArchiveVolumeRequest request, FrameStream client, CancellationToken cancel)
+    {
+        await archiver.VolumeAsync(Set(request.App), Set(request.Name), bytes => client.WriteAsync(FrameType.Stdout, bytes, cancel), cancel);
         await Empty(client, cancel);
     }
 
