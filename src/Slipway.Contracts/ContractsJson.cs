@@ -209,6 +209,8 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<ExplainedValue>))]
 [JsonSerializable(typeof(IReadOnlyList<Event>))]
 [JsonSerializable(typeof(Ejection))]
+[JsonSerializable(typeof(InstanceRecord))]
+[JsonSerializable(typeof(IReadOnlyList<ExplainedSection>))]
 [JsonSerializable(typeof(Checkup))]
 [JsonSerializable(typeof(Api.Server))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]

@@ -16,6 +16,7 @@ using Slipway.Control.Drains;
 using Slipway.Control.Drops;
 using Slipway.Control.Ejections;
 using Slipway.Control.Events;
+using Slipway.Control.Explanations;
 using Slipway.Control.Git;
 using Slipway.Control.Images;
 using Slipway.Control.Instances;
@@ -70,7 +71,7 @@ internal static class Composition
         .AddCertificates()
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
-        .AddDeploys().AddDiagnoses().AddEjections().AddDoctor()
+        .AddDeploys().AddDiagnoses().AddEjections().AddDoctor().AddExplanations()
         .AddKeys()
         .AddRemotes()
         .AddDrains()

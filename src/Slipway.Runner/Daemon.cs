@@ -80,7 +80,7 @@ internal static class Daemon
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.ProcessorCount);
         Journal.Info(info.ToString());
         return new RunnerServer(config, identity, new Verbs(info, rules, table, new InstanceSession(table),
-            new ExecSession(rules, table, runtime, TimeProvider.System), events, layers, new Commit(config, table, layers, TimeProvider.System), stacks, new PackageLayers(config, layers, stacks, TimeProvider.System), volumes, new Archiver(layers, volumes), logs));
+            new ExecSession(rules, table, runtime, TimeProvider.System), events, layers, new Commit(config, table, layers, TimeProvider.System), stacks, new PackageLayers(config, layers, stacks, TimeProvider.System), volumes, new Archiver(layers, volumes), firewall, logs));
     }
 
     private static void PrepareFolders(ServerConfig config, ServerIdentity identity)

@@ -38,6 +38,15 @@ public sealed record InstanceStatus
     public InstanceExit? Exit { get; init; }
 }
 
+/// <summary>What an instance is made of, as the runner has it: read from what it wrote and from the kernel.</summary>
+/// <param name="Folder">Its own, on the host.</param>
+/// <param name="Config">The OCI configuration that it runs by.</param>
+/// <param name="Commands">That brought it up, in order; each does the same when pasted into a root shell.</param>
+/// <param name="Mounts">Lines of the kernel's mount table.</param>
+/// <param name="Firewall">The server's nftables, of all its instances.</param>
+public sealed record InstanceRecord(
+    string Folder, System.Text.Json.JsonElement Config, IReadOnlyList<string> Commands, IReadOnlyList<string> Mounts, IReadOnlyList<string> Firewall);
+
 /// <param name="CpuNanoseconds">Used since the start.</param>
 /// <param name="DiskBytes">Written to its own file system, volumes apart.</param>
 public sealed record InstanceStats(long MemoryBytes, long CpuNanoseconds, int Pids, int OomKills, long DiskBytes);

@@ -40,6 +40,9 @@ public enum RunnerVerb
     /// <summary><see cref="InstanceRequest"/> → <see cref="InstanceStats"/>.</summary>
     Stats,
 
+    /// <summary><see cref="InstanceRequest"/> → <see cref="InstanceRecord"/>: how it was brought up. It holds the app's secrets.</summary>
+    Describe,
+
     /// <summary>→ empty result, then Event frames (<see cref="InstanceEvent"/>) until the client closes.</summary>
     Events,
 

@@ -6,6 +6,7 @@ using Slipway.Contracts.Names;
 using Slipway.Control.Access;
 using Slipway.Control.Api.Lists;
 using Slipway.Control.Apps;
+using Slipway.Control.Explanations;
 using Slipway.Control.Images;
 using Slipway.Control.Manifests;
 using Slipway.Control.Store;
@@ -21,6 +22,7 @@ internal static class AppDetailsApi
     {
         routes.MapGet("/slipway/apps/{app}/settings", Settings).WithName("settings.show").Needs(AppPermission.Deploy);
         routes.MapGet("/slipway/apps/{app}/explanation", Explain).WithName("explanation.show");
+        routes.MapGet("/slipway/apps/{app}/explanation/{part}", ExplainPart).WithName("explanation.part").Needs(AppPermission.Deploy);
         routes.MapGet("/slipway/apps/{app}/volumes", Volumes).WithName("volume.list");
         routes.MapGet("/slipway/apps/{app}/events", AppEvents).WithName("event.list-app");
         routes.MapGet("/slipway/events", AllEvents).WithName("event.list").In(Area.Apps);
@@ -44,6 +46,10 @@ internal static class AppDetailsApi
         var formation = await request.Store.Formations.AsNoTracking().Where(row => row.AppId == request.App.Id).ToListAsync(cancel);
         return ApiJson.Ok(ScaledExplanation.Of(facts.Explanation, formation), ContractsJson.Default.IReadOnlyListExplainedValue);
     }
+
+    /// <summary>What Slipway did and why, with the commands and files that do it by hand.</summary>
+    private static async Task<IResult> ExplainPart(string part, AppRequest request, Explainer explainer, CancellationToken cancel) =>
+        ApiJson.Ok(await explainer.ExplainAsync(request.App, part, cancel), ContractsJson.Default.IReadOnlyListExplainedSection);
 
     private static async Task<ImageFacts> FactsAsync(AppRequest request, CancellationToken cancel) =>
         ImageFacts.Parse(await request.Store.Releases.Where(row => row.Id == request.App.CurrentReleaseId && row.Image != null)

@@ -10,7 +10,13 @@ internal static class Journal
 {
     private static readonly Lock Writing = new();
 
+    /// <summary>Takes the commands of one piece of work besides, wherever it calls.</summary>
+    private static readonly AsyncLocal<List<string>?> Kept = new();
+
     public static bool Verbose { get; set; }
+
+    /// <summary>From here on to the caller's end, what is done is also noted in the list.</summary>
+    public static void KeepIn(List<string> commands) => Kept.Value = commands;
 
     public static void Ran(Command command) => Write('$', command.ToString());
 
@@ -29,6 +35,10 @@ internal static class Journal
     private static void Write(char mark, string text)
     {
         var line = string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:HH:mm:ss.fff} {mark} {text.ReplaceLineEndings(" ")}\n");
-        lock (Writing) Console.Error.Write(line);
+        lock (Writing)
+        {
+            Console.Error.Write(line);
+            if (mark == '$') Kept.Value?.Add(text);
+        }
     }
 }

@@ -35,6 +35,7 @@ internal sealed class InstanceFolder(ServerConfig config, InstanceId id, AppName
     private string SpecFile => Path + "/spec.json";
     private string NetworkFile => Path + "/network";
     private string StartedFile => Path + "/started";
+    private string CommandsFile => Path + "/commands";
     private string ExitRecord => Path + "/exit.json";
 
     public bool Started => File.Exists(StartedFile);
@@ -51,6 +52,11 @@ internal sealed class InstanceFolder(ServerConfig config, InstanceId id, AppName
     }
 
     public void WriteAddress(string address) => File.WriteAllText(NetworkFile, address);
+
+    /// <summary>What brought it up, for whoever wants to see or repeat it; nothing depends on it.</summary>
+    public void WriteCommands(IReadOnlyList<string> commands) => File.WriteAllLines(CommandsFile, commands);
+
+    public IReadOnlyList<string> ReadCommands() => File.Exists(CommandsFile) ? File.ReadAllLines(CommandsFile) : [];
 
     public void WriteStarted() => File.Create(StartedFile).Dispose();
 

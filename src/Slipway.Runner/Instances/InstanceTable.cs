@@ -27,6 +27,8 @@ internal sealed class InstanceTable(
         rules.Check(spec);
         var instance = Enter(spec);
         Attachment? attachment = null;
+        var commands = new List<string>();
+        Journal.KeepIn(commands);
         try
         {
             instance.Folder.WriteSpec(spec);
@@ -35,6 +37,7 @@ internal sealed class InstanceTable(
             if (attach) attachment = await Attachment.OpenAsync(instance.Folder, cancel);
             if (attachment is not null && spec.Terminal is not null) attachment.Resize(spec.Terminal);
             await starter.StartAsync(instance, cancel);
+            instance.Folder.WriteCommands(commands);
             events.Publish(instance);
             return (instance, attachment);
         }

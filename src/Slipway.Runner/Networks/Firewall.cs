@@ -38,6 +38,10 @@ internal sealed class Firewall(ServerConfig config)
     public Task ForbidAsync(IReadOnlyList<Link> links, CancellationToken cancel) =>
         links.Count == 0 ? Task.CompletedTask : new Command(Nft, $"{Elements("add", links)}; {Elements("delete", links)}").RunAsync(cancel);
 
+    /// <summary>The ruleset as the kernel has it.</summary>
+    public async Task<string> ListAsync(CancellationToken cancel) =>
+        await new Command(Nft, "list", "table", "inet", config.Name).RunAsync(cancel) + await new Command(Nft, "list", "table", "bridge", config.Name).RunAsync(cancel);
+
     /// <summary>Takes the whole ruleset away.</summary>
     public Task RemoveAsync(CancellationToken cancel) => new Command(Nft, string.Join("; ",
         new[] { "inet", "bridge" }.Select(family => $"table {family} {config.Name}; delete table {family} {config.Name}"))).RunAsync(cancel);

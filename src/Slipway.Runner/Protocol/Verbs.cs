@@ -9,6 +9,7 @@ using Slipway.Runner.Archives;
 using Slipway.Runner.Instances;
 using Slipway.Runner.Layers;
 using Slipway.Runner.Logs;
+using Slipway.Runner.Networks;
 using Slipway.Runner.Stacks;
 using Slipway.Runner.Volumes;
 
@@ -17,7 +18,7 @@ namespace Slipway.Runner.Protocol;
 /// <summary>One method a verb: reads its argument strictly, does it, answers.</summary>
 internal sealed class Verbs(
     RunnerInfo info, SpecRules rules, InstanceTable table, InstanceSession session, ExecSession exec, EventHub events,
-    LayerStore layers, Commit commit, StackStore stacks, PackageLayers packages, VolumeStore volumes, Archiver archiver, LogFiles logs)
+    LayerStore layers, Commit commit, StackStore stacks, PackageLayers packages, VolumeStore volumes, Archiver archiver, Firewall firewall, LogFiles logs)
 {
     private static readonly ContractsJson Json = ContractsJson.Default;
 
@@ -31,6 +32,7 @@ internal sealed class Verbs(
         RunnerVerb.Remove => RemoveAsync(Body(request, StrictJson.Default.InstanceRequest), client, cancel),
         RunnerVerb.List => Result(client, [.. table.All.Select(i => i.Status())], Json.IReadOnlyListInstanceStatus, cancel),
         RunnerVerb.Stats => Result(client, table.Stats(Set(Body(request, StrictJson.Default.InstanceRequest).Id)), Json.InstanceStats, cancel),
+        RunnerVerb.Describe => DescribeAsync(Body(request, StrictJson.Default.InstanceRequest), client, cancel),
         RunnerVerb.Events => EventsAsync(client, cancel),
         RunnerVerb.Commit => CommitAsync(Body(request, StrictJson.Default.CommitRequest), client, cancel),
         RunnerVerb.Layers => Result(client, layers.All, Json.IReadOnlyListLayerInfo, cancel),
@@ -64,6 +66,16 @@ internal sealed class Verbs(
     {
         await table.RemoveAsync(Set(request.Id), CancellationToken.None);
         await Empty(client, cancel);
+    }
+
+    private async Task DescribeAsync(InstanceRequest request, FrameStream client, CancellationToken cancel)
+    {
+        var instance = table.Find(Set(request.Id));
+        var folder = instance.Folder;
+        using var config = JsonDocument.Parse(await File.ReadAllBytesAsync(folder.Bundle + "/config.json", cancel));
+        var mounts = File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains($" {folder.Path}/", StringComparison.Ordinal) || line.Contains($" {folder.SocketDirectory} ", StringComparison.Ordinal));
+        var rules = await firewall.ListAsync(cancel);
+        await Result(client, new InstanceRecord(folder.Path, config.RootElement, folder.ReadCommands(), [.. mounts], rules.TrimEnd().Split('\n')), Json.InstanceRecord, cancel);
     }
 
     private async Task EventsAsync(FrameStream client, CancellationToken cancel)
