@@ -26,6 +26,7 @@ using Slipway.Cli.Registries;
 using Slipway.Cli.Releases;
 using Slipway.Cli.Server;
 using Slipway.Cli.Setups;
+using Slipway.Cli.Support;
 using Slipway.Cli.Volumes;
 using Slipway.Cli.Webhooks;
 
@@ -49,7 +50,7 @@ internal sealed class CommandTree(Screen screen)
             .. RunCommand.All(this), .. ConfigCommands.All(this), .. ReleaseCommands.All(this), .. DatabaseCommands.All(this),
             .. AddonCommands.All(this), .. BackupCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. CertificateCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this), .. ExplainCommand.All(this), .. EjectCommand.All(this),
             .. PipelineCommands.All(this), .. ReviewAppCommands.All(this),
-            .. EventCommands.All(this), .. ServerCommands.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. KeyCommands.All(this), .. WebhookCommands.All(this), .. RegistryCommands.All(this), .. CompletionCommand.All(this),
+            .. EventCommands.All(this), .. ServerCommands.All(this), .. SupportBundleCommand.All(this), .. AccountCommands.All(this), .. AccountsCommands.All(this), .. KeyCommands.All(this), .. WebhookCommands.All(this), .. RegistryCommands.All(this), .. CompletionCommand.All(this),
         ]) root.Subcommands.Add(command);
         var help = root.Options.OfType<HelpOption>().Single();
         var helpAction = new HelpWithExamples(new HelpAction { MaxWidth = screen.Width }, _examples);

@@ -35,6 +35,7 @@ using Slipway.Control.Setups;
 using Slipway.Control.Sources;
 using Slipway.Control.Stacks;
 using Slipway.Control.Store;
+using Slipway.Control.Support;
 using Slipway.Control.Transfers;
 using Slipway.Control.Uploads;
 using Slipway.Control.Volumes;
@@ -71,7 +72,7 @@ internal static class Composition
         .AddCertificates()
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
-        .AddDeploys().AddDiagnoses().AddEjections().AddDoctor().AddExplanations()
+        .AddDeploys().AddDiagnoses().AddEjections().AddDoctor().AddExplanations().AddSupport()
         .AddKeys()
         .AddRemotes()
         .AddDrains()

@@ -57,6 +57,7 @@ internal static class Endpoints
         app.MapDeploys();
         app.MapDiagnoses();
         app.MapEjections();
+        app.MapSupport();
         app.MapAppSetups();
         app.MapPipelines();
         app.MapCouplings();

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Control.Addons;
 using Slipway.Control.Secrets;
@@ -23,6 +25,9 @@ internal sealed class AppSecrets(IDbContextFactory<SlipwayStore> stores, SecretB
     private static IEnumerable<string> Parts(string value)
     {
         yield return value;
+        // As it looks inside of JSON.
+        yield return JsonEncodedText.Encode(value).Value;
+        yield return JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value;
         foreach (var line in value.Contains('\n') ? value.Split('\n') : []) yield return line.Trim();
         if (Uri.TryCreate(value, UriKind.Absolute, out var url) && url.UserInfo.Contains(':')) yield return url.Password();
     }
