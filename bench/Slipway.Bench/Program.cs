@@ -18,6 +18,13 @@ try
         return 0;
     }
 
+    // `errors` alone measures a storm of them.
+    if (args is ["errors"])
+    {
+        Table.Print(await new ErrorRows(server).MeasureAsync());
+        return 0;
+    }
+
     // `api` alone measures the API and the log.
     if (args is ["api"])
     {
@@ -35,6 +42,7 @@ try
     results.AddRange(await new Ways(server).MeasureAsync());
     results.AddRange(await new LogRows(server).MeasureAsync());
     results.AddRange(await new ApiRows(server).MeasureAsync());
+    results.AddRange(await new ErrorRows(server).MeasureAsync());
     results.Add(memory);
     Table.Print([.. results.OrderBy(r => r.Row)]);
     return 0;

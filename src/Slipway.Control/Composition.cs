@@ -15,6 +15,7 @@ using Slipway.Control.Doctor;
 using Slipway.Control.Drains;
 using Slipway.Control.Drops;
 using Slipway.Control.Ejections;
+using Slipway.Control.Errors;
 using Slipway.Control.Events;
 using Slipway.Control.Explanations;
 using Slipway.Control.Git;
@@ -72,7 +73,7 @@ internal static class Composition
         .AddCertificates()
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
-        .AddDeploys().AddDiagnoses().AddEjections().AddDoctor().AddExplanations().AddSupport()
+        .AddDeploys().AddDiagnoses().AddErrors().AddEjections().AddDoctor().AddExplanations().AddSupport()
         .AddKeys()
         .AddRemotes()
         .AddDrains()

@@ -48,6 +48,15 @@ public sealed record ServerConfig
     /// <summary>First two octets of the instances' network: <c>10.83</c> means 10.83.0.0/16.</summary>
     public string SubnetPrefix { get; set; } = "10.83";
 
+    /// <summary>The host's address in it, which instances take for their way out.</summary>
+    public string Gateway => SubnetPrefix + ".0.1";
+
+    /// <summary>
+    /// Port of <see cref="Gateway"/> on which slipwayd takes the errors that apps send: the one port of the host that an instance
+    /// reaches. 0: none.
+    /// </summary>
+    public int ErrorsPort { get; set; } = 7079;
+
     /// <summary>Uids [UidBase, UidBase + UidCount) belong to apps; the runner refuses any other.</summary>
     public int UidBase { get; set; } = 200_000;
 

@@ -58,6 +58,7 @@ internal static class Endpoints
         app.MapDiagnoses();
         app.MapEjections();
         app.MapSupport();
+        app.MapErrors();
         app.MapAppSetups();
         app.MapPipelines();
         app.MapCouplings();

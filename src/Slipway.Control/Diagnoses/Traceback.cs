@@ -28,7 +28,7 @@ internal sealed partial record Traceback(string Type, string Message, IReadOnlyL
             {
                 if (Place().Match(log[at]) is not { Success: true } place) continue;
                 var code = at + 1 < log.Count && !Place().IsMatch(log[at + 1]) ? log[at + 1].Trim() : "";
-                frames.Add(Frame.Of(place.Groups["file"].Value, int.Parse(place.Groups["line"].Value), code, folder));
+                frames.Add(Frame.Of(place.Groups["file"].Value, int.Parse(place.Groups["line"].Value), code, folder) with { Function = place.Groups["function"].Value });
             }
 
             if (at >= log.Count || Raised().Match(log[at]) is not { Success: true } raised) continue;
@@ -46,7 +46,7 @@ internal sealed partial record Traceback(string Type, string Message, IReadOnlyL
     /// <summary>Messages of several lines indent those below, or begin them with a word of their own; a log's next record begins otherwise.</summary>
     private static bool IsMore(string line) => line.Length > 0 && (line[0] is '\t' or ' ' || line.StartsWith("HINT:", StringComparison.Ordinal));
 
-    [GeneratedRegex("""^\s+File "(?<file>[^"]+)", line (?<line>\d{1,7})""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""^\s+File "(?<file>[^"]+)", line (?<line>\d{1,7})(, in (?<function>.+))?""", RegexOptions.CultureInvariant)]
     private static partial Regex Place();
 
     [GeneratedRegex(@"^(?<type>[A-Za-z_][\w.]*)(: (?<message>.*))?$", RegexOptions.CultureInvariant)]
@@ -57,6 +57,9 @@ internal sealed partial record Traceback(string Type, string Message, IReadOnlyL
 /// <param name="Code">The line, as far as the traceback has it.</param>
 internal sealed record Frame(string File, int Line, string Code, string? Path)
 {
+    /// <summary>Empty where it has none.</summary>
+    public string Function { get; init; } = "";
+
     private const string App = "/app/";
 
     public static Frame Of(string file, int line, string code, string folder)

@@ -41,7 +41,8 @@ internal sealed class EjectionReader(
             Facts = release.Facts,
             Layers = layers,
             ImageEnvironment = image,
-            Environment = common.ToDictionary(one => one.Key, one => Renamed(one.Value, databases)),
+            // Where errors are sent is of this server alone.
+            Environment = common.Where(one => one.Value != surroundings.Dsn?.ToString()).ToDictionary(one => one.Key, one => Renamed(one.Value, databases)),
             Processes =
             [
                 .. (current?.Processes ?? []).OrderBy(process => process.Type.Value != "web").ThenBy(process => process.Type.Value, StringComparer.Ordinal).Select(process =>

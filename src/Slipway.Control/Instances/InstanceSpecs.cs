@@ -27,6 +27,9 @@ internal sealed record AppSurroundings(
             HttpsPort == 0 ? null : $"https://{host}{(HttpsPort == 443 ? "" : $":{HttpsPort}")}",
         }).OfType<string>();
 
+    /// <summary>Where Sentry's SDKs in the app send errors, unless it has a place of its own; null for nowhere.</summary>
+    public Uri? Dsn { get; init; }
+
     /// <summary>What the app is told of itself in Heroku's words, where it asked for that (<see cref="Apps.AppFeature.Metadata"/>).</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }
@@ -117,6 +120,9 @@ internal static class InstanceSpecs
     private static Dictionary<string, string> Environment(AppSurroundings app, ReleaseContent release, string name, InstanceSize size, bool isWeb)
     {
         var all = ImageEnvironment(release.Facts);
+        all.TryAdd("SENTRY_RELEASE", $"v{release.Version}");
+        all.TryAdd("SENTRY_ENVIRONMENT", "production");
+        if (app.Dsn is { } dsn) all.TryAdd("SENTRY_DSN", dsn.ToString());
         if (isWeb) all["WEB_CONCURRENCY"] = (release.Facts.Serving is { Interface: "asgi" } ? size.Cpus : size.WebConcurrency).ToString();
         Add(app.Metadata);
         if (app.Metadata.Count > 0) all["HEROKU_RELEASE_VERSION"] = $"v{release.Version}";

@@ -6,6 +6,7 @@ using Slipway.Contracts.Server;
 using Slipway.Control.Addons;
 using Slipway.Control.Apps;
 using Slipway.Control.Certificates;
+using Slipway.Control.Errors;
 using Slipway.Control.Instances;
 using Slipway.Control.Releases;
 using Slipway.Control.Secrets;
@@ -15,7 +16,7 @@ namespace Slipway.Control.Reconcile;
 
 /// <summary>Reads from the store what should be. Releases never change, so each is opened once.</summary>
 internal sealed class DesiredReader(
-    ServerConfig server, IDbContextFactory<SlipwayStore> stores, SecretBox secrets, IAddonServers servers)
+    ServerConfig server, IDbContextFactory<SlipwayStore> stores, SecretBox secrets, ErrorKeys errors, IAddonServers servers)
 {
     private readonly ConcurrentDictionary<long, ReleaseContent?> _releases = new();
 
@@ -104,6 +105,7 @@ internal sealed class DesiredReader(
         HttpsOnly = row.HttpsOnly && server.HttpsPort > 0,
         HttpPort = server.HttpPort,
         HttpsPort = server.HttpsPort,
+        Dsn = errors.DsnOf(row),
         Metadata = rows.Features[row.Id].Contains(AppFeature.Metadata.Name) ? new Dictionary<string, string>
         {
             ["HEROKU_APP_ID"] = row.Uuid.ToString(),

@@ -1,12 +1,14 @@
+using System.Net.Sockets;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
 using Slipway.Control.Api;
+using Slipway.Control.Errors;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Server;
 
-/// <summary>slipwayd itself: one process a server, listening on the control socket alone.</summary>
+/// <summary>slipwayd itself: one process a server, listening on the control socket, and for errors of apps where they reach it.</summary>
 internal static class Daemon
 {
     private const UnixFileMode SocketMode =
@@ -21,7 +23,8 @@ internal static class Daemon
         // step. So a socket that a killed slipwayd left is no obstacle, and nobody finds one that does not answer.
         var aside = server.ControlSocket + ".new";
         File.Delete(aside);
-        await using var app = Build(server, aside);
+        using var errors = ErrorListener.Bind(server);
+        await using var app = Build(server, aside, errors);
 
         app.Services.GetRequiredService<SecretBox>();
         await app.Services.MigrateStoreAsync(CancellationToken.None);
@@ -32,7 +35,8 @@ internal static class Daemon
         return 0;
     }
 
-    public static WebApplication Build(ServerConfig server, string socket)
+    /// <param name="errors">Bound, for errors of apps; null for none.</param>
+    public static WebApplication Build(ServerConfig server, string socket, Socket? errors = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Slipway.Control.Access", LogLevel.Warning);
@@ -40,9 +44,11 @@ internal static class Daemon
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenUnixSocket(socket);
+            if (errors is not null) kestrel.ListenForErrors(errors);
         });
         builder.Services.AddSlipway(server);
         var app = builder.Build();
+        app.UseErrors();
         app.UseSlipwayApi();
         return app;
     }

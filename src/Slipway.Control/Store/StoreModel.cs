@@ -35,6 +35,7 @@ internal static class StoreModel
         ConfigureReleases(model);
         ConfigurePipelines(model);
         ConfigureAppWebhooks(model);
+        ConfigureErrors(model);
         model.Entity<EventRow>(record =>
         {
             record.HasIndex(row => row.Uuid).IsUnique();
@@ -161,6 +162,31 @@ internal static class StoreModel
             delivery.HasIndex(row => row.NextAt);
             delivery.HasOne(row => row.Webhook).WithMany().HasForeignKey(row => row.WebhookId).OnDelete(DeleteBehavior.Cascade);
             delivery.HasOne(row => row.Event).WithMany().HasForeignKey(row => row.EventId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    private static void ConfigureErrors(ModelBuilder model)
+    {
+        model.Entity<ErrorRow>(error =>
+        {
+            error.HasIndex(row => row.Uuid).IsUnique();
+            error.HasIndex(row => new { row.AppId, row.Fingerprint }).IsUnique();
+            error.HasIndex(row => new { row.AppId, row.Number }).IsUnique();
+            error.HasIndex(row => new { row.AppId, row.LastSeen, row.Uuid });
+            error.Property(row => row.Origin).HasConversion<string>();
+            error.Property(row => row.Status).HasConversion<string>();
+            error.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<ErrorOccurrenceRow>(occurrence =>
+        {
+            occurrence.HasIndex(row => row.AppId);
+            occurrence.HasIndex(row => new { row.ErrorId, row.At, row.Uuid });
+            occurrence.HasOne(row => row.Error).WithMany().HasForeignKey(row => row.ErrorId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<ErrorTallyRow>(tally =>
+        {
+            tally.HasIndex(row => row.AppId).IsUnique();
+            tally.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
         });
     }
 

@@ -18,7 +18,7 @@ internal sealed class Bridge(ServerConfig config)
     private readonly HashSet<string> _taken = [];
     private int _last;
 
-    public string Gateway => config.SubnetPrefix + ".0.1";
+    public string Gateway => config.Gateway;
 
     private string Folder => Path.Combine(config.Run, "netns");
 

@@ -9,7 +9,7 @@ internal readonly record struct Link(string From, string To);
 
 /// <summary>
 /// The server's nftables. Out to the internet; in only from the host; between instances only along links; nothing to the
-/// host's own ports or to link-local addresses (cloud metadata). Instances have no IPv6 and cannot forge an address, for
+/// host's own ports but the one that takes errors, or to link-local addresses (cloud metadata). Instances have no IPv6 and cannot forge an address, for
 /// they have no capabilities; so rules by IPv4 address are enough.
 /// </summary>
 internal sealed class Firewall(ServerConfig config)
@@ -61,6 +61,7 @@ internal sealed class Firewall(ServerConfig config)
                 type filter hook input priority filter - 5; policy accept;
                 iifname != "{{bridge}}" return
                 ct state established,related accept
+                {{(config.ErrorsPort == 0 ? "" : $"ip saddr {subnet} ip daddr {config.Gateway} tcp dport {config.ErrorsPort} accept")}}
                 drop
               }
               chain forward {

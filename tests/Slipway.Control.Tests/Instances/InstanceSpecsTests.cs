@@ -67,6 +67,17 @@ public sealed class InstanceSpecsTests
     }
 
     [Fact]
+    public void Errors_go_to_this_server_unless_the_app_has_a_place_of_its_own()
+    {
+        var blog = Blog with { Dsn = new Uri("http://k@10.83.0.1:7079/4") };
+        var plain = InstanceSpecs.Process(blog, Release(), ProcessType.Parse("web"), 1, InstanceSize.Standard).Environment;
+        Assert.Equal(("http://k@10.83.0.1:7079/4", "v7", "production"), (plain["SENTRY_DSN"], plain["SENTRY_RELEASE"], plain["SENTRY_ENVIRONMENT"]));
+        var own = InstanceSpecs.Process(blog, Release("serve", ("SENTRY_DSN", "https://k@sentry.example.org/1"), ("SENTRY_RELEASE", "abc")), ProcessType.Parse("web"), 1, InstanceSize.Standard).Environment;
+        Assert.Equal(("https://k@sentry.example.org/1", "abc", "production"), (own["SENTRY_DSN"], own["SENTRY_RELEASE"], own["SENTRY_ENVIRONMENT"]));
+        Assert.DoesNotContain("SENTRY_DSN", Web(Release()).Environment.Keys);
+    }
+
+    [Fact]
     public void Only_web_is_told_to_listen()
     {
         var worker = InstanceSpecs.Process(Blog, Release(), ProcessType.Parse("Worker"), 1, InstanceSize.Small);

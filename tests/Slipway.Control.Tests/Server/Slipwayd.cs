@@ -30,6 +30,8 @@ internal sealed class Slipwayd : IAsyncDisposable
             Home = Path.Combine(folder, "home"),
             Run = Path.Combine(folder, "run"),
             Programs = Path.Combine(folder, "programs"),
+            SubnetPrefix = "127.83", // so that the door for errors is where a test reaches it
+            ErrorsPort = FreePort(),
             ControlUser = Environment.UserName,
             EdgeUser = Environment.UserName,
             Group = Environment.UserName,
@@ -150,6 +152,13 @@ internal sealed class Slipwayd : IAsyncDisposable
         if (_runner is not null) await _runner.DisposeAsync();
         if (_edge is not null) await _edge.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private async Task<bool> AnswersAsync()

@@ -36,6 +36,10 @@ public sealed class IsolationStories(Platform platform) : IClassFixture<Isolatio
                 .Where(target => !target.StartsWith("127.", StringComparison.Ordinal))
                 .Concat(instances.SelectMany(address => new[] { $"{address}:5000" }));
             Assert.Empty(await ProbeAsync(["reach", .. targets]));
+
+            // But for the one door through which apps send errors.
+            var door = $"{platform.Config.Gateway}:{platform.Config.ErrorsPort}";
+            Assert.Equal(door, Assert.Single(await ProbeAsync("reach", door)).GetString());
         }
         finally
         {

@@ -660,6 +660,63 @@ namespace Slipway.Control.Store.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ErrorTallies",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Accepted = table.Column<long>(type: "INTEGER", nullable: false),
+                    Refused = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastNumber = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ErrorTallies", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ErrorTallies_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Errors",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Number = table.Column<int>(type: "INTEGER", nullable: false),
+                    Fingerprint = table.Column<string>(type: "TEXT", nullable: false),
+                    Type = table.Column<string>(type: "TEXT", nullable: false),
+                    Title = table.Column<string>(type: "TEXT", nullable: false),
+                    Culprit = table.Column<string>(type: "TEXT", nullable: false),
+                    Level = table.Column<string>(type: "TEXT", nullable: false),
+                    Origin = table.Column<string>(type: "TEXT", nullable: false),
+                    Status = table.Column<string>(type: "TEXT", nullable: false),
+                    Count = table.Column<long>(type: "INTEGER", nullable: false),
+                    FirstSeen = table.Column<string>(type: "TEXT", nullable: false),
+                    LastSeen = table.Column<string>(type: "TEXT", nullable: false),
+                    FirstRelease = table.Column<string>(type: "TEXT", nullable: true),
+                    LastRelease = table.Column<string>(type: "TEXT", nullable: true),
+                    ResolvedIn = table.Column<int>(type: "INTEGER", nullable: true),
+                    RegressedAt = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Errors", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Errors_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Formations",
                 columns: table => new
                 {
@@ -934,6 +991,30 @@ namespace Slipway.Control.Store.Migrations
                         principalTable: "Certificates",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.SetNull);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ErrorOccurrences",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    ErrorId = table.Column<long>(type: "INTEGER", nullable: false),
+                    At = table.Column<string>(type: "TEXT", nullable: false),
+                    Bytes = table.Column<int>(type: "INTEGER", nullable: false),
+                    Body = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ErrorOccurrences", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ErrorOccurrences_Errors_ErrorId",
+                        column: x => x.ErrorId,
+                        principalTable: "Errors",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -1426,6 +1507,45 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_ErrorOccurrences_AppId",
+                table: "ErrorOccurrences",
+                column: "AppId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ErrorOccurrences_ErrorId_At_Uuid",
+                table: "ErrorOccurrences",
+                columns: new[] { "ErrorId", "At", "Uuid" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ErrorTallies_AppId",
+                table: "ErrorTallies",
+                column: "AppId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Errors_AppId_Fingerprint",
+                table: "Errors",
+                columns: new[] { "AppId", "Fingerprint" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Errors_AppId_LastSeen_Uuid",
+                table: "Errors",
+                columns: new[] { "AppId", "LastSeen", "Uuid" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Errors_AppId_Number",
+                table: "Errors",
+                columns: new[] { "AppId", "Number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Errors_Uuid",
+                table: "Errors",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Events_AppUuid_At_Uuid",
                 table: "Events",
                 columns: new[] { "AppUuid", "At", "Uuid" });
@@ -1833,6 +1953,12 @@ namespace Slipway.Control.Store.Migrations
                 name: "Domains");
 
             migrationBuilder.DropTable(
+                name: "ErrorOccurrences");
+
+            migrationBuilder.DropTable(
+                name: "ErrorTallies");
+
+            migrationBuilder.DropTable(
                 name: "Events");
 
             migrationBuilder.DropTable(
@@ -1888,6 +2014,9 @@ namespace Slipway.Control.Store.Migrations
 
             migrationBuilder.DropTable(
                 name: "Certificates");
+
+            migrationBuilder.DropTable(
+                name: "Errors");
 
             migrationBuilder.DropTable(
                 name: "Promotions");
