@@ -16,6 +16,8 @@ internal sealed class Slipwayd : IAsyncDisposable
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "slipwayd");
 
+    private static int _servers;
+
     private readonly StringBuilder _log = new();
     private Process? _process;
     private EmptyRunner? _runner;
@@ -30,7 +32,7 @@ internal sealed class Slipwayd : IAsyncDisposable
             Home = Path.Combine(folder, "home"),
             Run = Path.Combine(folder, "run"),
             Programs = Path.Combine(folder, "programs"),
-            SubnetPrefix = "127.83", // so that the door for errors is where a test reaches it
+            SubnetPrefix = $"127.{20 + Interlocked.Increment(ref _servers) % 200}", // so that the door for errors is where a test reaches it, and each server's its own
             ErrorsPort = FreePort(),
             ControlUser = Environment.UserName,
             EdgeUser = Environment.UserName,
