@@ -138,6 +138,7 @@ public sealed class ErrorStories(RunningServer server) : IClassFixture<RunningSe
     private async Task<(string App, Uri Dsn)> NewAsync()
     {
         var app = await server.NewAppAsync();
+        await Task.Delay(TimeSpan.FromSeconds(1.1), Cancel); // whom the door does not know, it does not look for again within a second
         return (app, new Uri((await server.Slipwayd.Admin.GetJsonAsync($"/slipway/apps/{app}/error-intake")).GetProperty("dsn").GetString()!));
     }
 

@@ -12,6 +12,7 @@ using Slipway.Contracts.Server;
 using Slipway.Control.Addons;
 using Slipway.Control.Cron;
 using Slipway.Control.Deploys;
+using Slipway.Control.Errors;
 using Slipway.Control.Events;
 using Slipway.Control.Images;
 using Slipway.Control.Instances;
@@ -66,6 +67,7 @@ internal sealed class LocalServer : IAsyncDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new RunnerClient(Config.RunnerSocket))
             .AddSingleton(new SecretBox(new byte[32]))
+            .AddSingleton<ErrorKeys>()
             .AddStore(Config)
             .AddEvents()
             .AddStacks()
