@@ -19,6 +19,7 @@ internal sealed class AttachedTerminal
     private const int ChunkLength = 32 * 1024;
 
     private readonly WebSocket _socket;
+    private readonly Lock _sizing = new();
     private readonly Channel<byte[]> _outgoing = Channel.CreateBounded<byte[]>(16);
 
     private AttachedTerminal(WebSocket socket) => _socket = socket;
@@ -122,9 +123,13 @@ internal sealed class AttachedTerminal
 
     private void SendSize()
     {
-        if (Tty.Size(Tty.StandardOutput) is not { } size) return;
-        // When the queue is full, a size is lost at worst; the next one corrects it.
-        _outgoing.Writer.TryWrite([(byte)FrameType.Resize, .. JsonSerializer.SerializeToUtf8Bytes(size, ContractsJson.Default.TerminalSize)]);
+        // Two signals are handled at once, on two threads: the size that was read last must be the one that is sent last.
+        lock (_sizing)
+        {
+            if (Tty.Size(Tty.StandardOutput) is not { } size) return;
+            // When the queue is full, a size is lost at worst; the next one corrects it.
+            _outgoing.Writer.TryWrite([(byte)FrameType.Resize, .. JsonSerializer.SerializeToUtf8Bytes(size, ContractsJson.Default.TerminalSize)]);
+        }
     }
 
     private static async Task Quietly(Task task)
