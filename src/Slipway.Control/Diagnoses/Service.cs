@@ -9,5 +9,8 @@ internal sealed record Service(string Name, string Port, string Addon, string Va
     public static readonly Service MariaDb = new("MySQL", "3306", "mariadb", "DATABASE_URL");
     public static readonly Service Redis = new("Redis", "6379", "redis", "REDIS_URL");
 
-    public static Service? OfPort(string port) => new[] { PostgreSql, MariaDb, Redis }.FirstOrDefault(service => service.Port == port);
+    /// <summary>Slipway has none; Redis takes its place for Celery and its like.</summary>
+    public static readonly Service RabbitMq = new("RabbitMQ", "5672", "redis", "REDIS_URL");
+
+    public static Service? OfPort(string port) => new[] { PostgreSql, MariaDb, Redis, RabbitMq }.FirstOrDefault(service => service.Port == port);
 }

@@ -71,10 +71,10 @@ internal static partial class LogStacks
     public static partial Regex NodeHead();
 
     [GeneratedRegex(@"^\s+at (?:(?:async )?(?<function>[^()]+?) \()?(?<file>(?:file://)?(?:/|node:)[^()]*?):(?<line>\d{1,7}):\d{1,7}\)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex NodeFrame();
+    public static partial Regex NodeFrame();
 
     [GeneratedRegex(@"PHP Fatal error:  Uncaught (?<type>[\w\\]+)(?:: (?<message>.*?))? in (?<file>/\S+):(?<line>\d{1,7})", RegexOptions.CultureInvariant)]
-    private static partial Regex PhpHead();
+    public static partial Regex PhpHead();
 
     [GeneratedRegex(@"#\d{1,3} (?<file>/[^()]+)\((?<line>\d{1,7})\): (?<function>[^(]+)\(", RegexOptions.CultureInvariant)]
     private static partial Regex PhpFrame();

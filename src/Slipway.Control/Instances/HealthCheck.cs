@@ -15,5 +15,9 @@ internal sealed record HealthCheck(string Path, int? TimeoutSeconds, bool Chosen
     [JsonIgnore]
     public bool Https { get; init; }
 
+    /// <summary>The config var DEBUG asks for errors that everybody sees. Not of the image either.</summary>
+    [JsonIgnore]
+    public bool MayShowErrors { get; init; }
+
     public bool IsGood(int status) => status < (Chosen ? 400 : 500);
 }

@@ -53,7 +53,13 @@ internal sealed class Probe
                     if (exchange.RedirectsToHttps && !health.Https && await LoopsAsync(exchange, endPoint, host, health, boot.Token) is { } loop)
                         return Failed(RedirectsToItself(instance, host, health), loop);
                     if (exchange.RefusedHost) return Failed(HostRefused(instance, host, exchange), exchange);
-                    if (health.IsGood(status)) return new ProbeResult(new Backend(instance.Id, instance.Name, address), null, exchange.Last);
+                    if (health.IsGood(status))
+                    {
+                        return !health.MayShowErrors && await ErrorPages.ShownAsync(endPoint, host, exchange, boot.Token) is { } shown
+                            ? Failed(ErrorsShown(instance), shown)
+                            : new ProbeResult(new Backend(instance.Id, instance.Name, address), null, exchange.Last);
+                    }
+
                     firstError ??= Stopwatch.GetTimestamp();
                     if (Stopwatch.GetElapsedTime(firstError.Value) > ErrorPatience) return Failed(Broken(instance, status, health, exchange), exchange);
                     await Task.Delay(pause, boot.Token);
@@ -152,6 +158,14 @@ internal sealed class Probe
         {
             Why = "It redirects to https also what came over https: it does not look at the header X-Forwarded-Proto, in which the edge says so.",
             Next = "Have it believe that header; for Django: SECURE_PROXY_SSL_HEADER = (\"HTTP_X_FORWARDED_PROTO\", \"https\"). Then: slipway deploy",
+            Step = "probe",
+        };
+
+    private static SlipwayError ErrorsShown(InstanceStatus instance) =>
+        new(Builds.Python.DebugSwitch.Code, $"{instance.Name} would show its errors, with source and settings, to everybody.")
+        {
+            Why = "Its debug mode is on: a page that does not exist is answered as to a developer.",
+            Next = "Turn it off (Django: DEBUG = False; Flask: no debug=True) and: slipway deploy. To show errors to everybody all the same: slipway config set DEBUG=1",
             Step = "probe",
         };
 

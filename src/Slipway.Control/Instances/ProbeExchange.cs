@@ -18,6 +18,15 @@ internal sealed class ProbeExchange(DomainName host, string path, bool https = f
     /// <summary>The answer is Django's, or Starlette's, to a host name that it does not allow.</summary>
     public bool RefusedHost { get; private set; }
 
+    /// <summary>Beginning of the body of the last answer; empty where it was not read.</summary>
+    public string Body { get; private set; } = "";
+
+    /// <summary>The body of a good answer is read as well; what streams for ever must not be asked so.</summary>
+    public bool ReadsAll { get; init; }
+
+    /// <summary>What the last answer's header of this name says; null where it has none.</summary>
+    public string? Header(string name) => Lines.FirstOrDefault(line => line.StartsWith($"< {name}: ", StringComparison.OrdinalIgnoreCase))?[(name.Length + 4)..];
+
     /// <summary>The answer leads to the same address over https.</summary>
     public bool RedirectsToHttps => Last is { Status: >= 300 and < 400, Location: { } to }
         && Uri.TryCreate(to, UriKind.Absolute, out var there) && there.Scheme == Uri.UriSchemeHttps && there.Host == host.Value.TrimStart('*', '.') && there.PathAndQuery == path;
@@ -41,13 +50,13 @@ internal sealed class ProbeExchange(DomainName host, string path, bool https = f
         {
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             var status = (int)answer.StatusCode;
-            var body = status >= 400 ? await BeginningAsync(answer, cancel) : "";
+            var body = Body = status >= 400 || ReadsAll ? await BeginningAsync(answer, cancel) : "";
             Lines =
             [
                 $"> GET {path} HTTP/1.1 (Host: {request.RequestUri!.Host})",
                 $"< {status} {answer.ReasonPhrase}",
                 .. answer.Headers.Concat(answer.Content.Headers).Select(header => $"< {header.Key}: {string.Join(", ", header.Value)}").Take(15),
-                .. body.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(20),
+                .. (status >= 400 ? body : "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(20),
             ];
             Last = new Exchange(status, answer.Headers.Location?.OriginalString, Lines);
             RefusedHost = status == 400

@@ -6,6 +6,7 @@ using Slipway.Contracts.Server;
 using Slipway.Control.Addons;
 using Slipway.Control.Apps;
 using Slipway.Control.Certificates;
+using Slipway.Control.Builds.Python;
 using Slipway.Control.Errors;
 using Slipway.Control.Instances;
 using Slipway.Control.Releases;
@@ -135,7 +136,7 @@ internal sealed class DesiredReader(
 
         return new DesiredRelease(release.Version, processes, release.StaticMounts(server))
         {
-            Site = release.Site(server), Health = release.Facts.Health with { Https = app.HttpsOnly }, Port = release.Facts.Container?.Port ?? InstanceSpecs.WebPort, Headers = release.HeaderRules(),
+            Site = release.Site(server), Health = release.Facts.Health with { Https = app.HttpsOnly, MayShowErrors = DebugSwitch.IsAskedFor(release.ConfigVars) }, Port = release.Facts.Container?.Port ?? InstanceSpecs.WebPort, Headers = release.HeaderRules(),
         };
     }
 

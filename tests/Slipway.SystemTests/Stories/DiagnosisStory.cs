@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
@@ -18,7 +20,7 @@ public sealed class DiagnosisStory(Platform platform)
     /// <summary>Deploys at a time: most of a failing deploy is waiting.</summary>
     private const int AtOnce = 3;
 
-    /// <summary>What a real server sees is written beside each app of this code, or of <c>all</c>; see docs/diagnosis.md.</summary>
+    /// <summary>What a real server sees is written beside each app of these codes, or of <c>all</c>; see docs/diagnosis.md.</summary>
     private static readonly string? Record = Environment.GetEnvironmentVariable("SLIPWAY_RECORD");
 
     /// <summary>What an app needs besides its files, and what is expected of its fix.</summary>
@@ -31,7 +33,7 @@ public sealed class DiagnosisStory(Platform platform)
     {
         var cases = Directory.EnumerateDirectories(Path.Combine(Platform.Repository, Corpus))
             .SelectMany(code => Directory.EnumerateDirectories(code).Order(StringComparer.Ordinal).Select((variant, at) => (Code: Path.GetFileName(code), Variant: Path.GetFileName(variant), IsFirst: at == 0)))
-            .Where(one => Record is null or "all" || one.Code == Record)
+            .Where(one => Record is null or "all" || Record.Split(' ').Contains(one.Code))
             .OrderBy(one => one.Code, StringComparer.Ordinal).ToList();
         var verdicts = new Verdict[cases.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, cases.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken },
@@ -70,14 +72,40 @@ public sealed class DiagnosisStory(Platform platform)
         return new Verdict($"{code}/{variant}", said, diagnosis?.Code, fix, $"{deploy}");
     }
 
-    private async Task VisitAsync(string app, IEnumerable<string> paths)
+    /// <param name="requests"><c>/path</c>, or <c>POST /path 5000</c> with a form of so many bytes, or <c>POST /path from https://other</c> over https, as a form on another site sends it.</param>
+    private async Task VisitAsync(string app, IEnumerable<string> requests)
     {
         using var site = platform.Site(app);
-        foreach (var path in paths)
+        // Whose certificate it is, is not what is looked into.
+        using var secure = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancel) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(IPAddress.Loopback, platform.Config.HttpsPort, cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+        })
+        { BaseAddress = new Uri($"https://{app}.{platform.Config.Domain}:{platform.Config.HttpsPort}") };
+        foreach (var request in requests)
         {
             try
             {
-                (await site.GetAsync(path)).Dispose();
+                switch (request.Split(' '))
+                {
+                    case ["POST", var path, "from", var origin]:
+                        using (var message = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Origin", origin }, { "Referer", origin + "/" }, { "Cookie", $"csrftoken={new string('a', 64)}" } } })
+                            (await secure.SendAsync(message)).Dispose();
+                        break;
+                    case ["POST", var path, .. var size]:
+                        var form = new Dictionary<string, string> { ["text"] = new('x', size is [var bytes] ? int.Parse(bytes) : 10) };
+                        (await site.PostAsync(path, new FormUrlEncodedContent(form))).Dispose();
+                        break;
+                    default:
+                        (await site.GetAsync(request)).Dispose();
+                        break;
+                }
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
             {

@@ -9,17 +9,21 @@ internal sealed class AppRaised : Rule
 
     public override IReadOnlySet<Stage> Stages { get; } = At(Stage.Build, Stage.Release, Stage.Boot, Stage.Probe, Stage.Run);
 
+    /// <summary>In an app that runs, an error in its log alone is no failure: somebody has to have been answered with one.</summary>
+    public static bool Matters(Facts facts) => facts.Stage != Stage.Run || facts.Failure is not null || facts.Router.Any(line => RouterLine.Parse(line) is { Status: >= 500 });
+
     public override Diagnosis? Look(Facts facts)
     {
-        // In an app that runs, a traceback alone is no failure: somebody has to have been answered with an error.
-        if (facts.Stage == Stage.Run && facts.Failure is null && !facts.Router.Any(line => RouterLine.Parse(line) is { Status: >= 500 })) return null;
-        if (facts.Tracebacks.LastOrDefault(one => one.Own is not null) is not { Own: { } own } traceback) return null;
-        return Found($"{traceback.Type} in {own.Path}, line {own.Line}") with
-        {
-            Confidence = Confidence.Likely,
-            Cause = traceback.Message.Length > 0 ? $"{traceback.Type}: {traceback.Message}" : $"It raised {traceback.Type} there.",
-            Evidence = [facts.Source.At(own.Path!, own.Line), Seen.Of(traceback), .. facts.Probe is { } probe ? (Evidence[])[Seen.Of(probe)] : []],
-            Fix = $"Correct what {own.Path}, line {own.Line} does, then: slipway deploy",
-        };
+        if (!Matters(facts)) return null;
+        if (facts.Tracebacks.LastOrDefault(one => one.Own is not null) is { Own: { } own } traceback) return Raised(facts, traceback.Type, traceback.Message, own.Path!, own.Line, Seen.Of(traceback));
+        return Thrown.In(facts) is { } thrown ? Raised(facts, thrown.Type, thrown.Message, thrown.Path, thrown.Line, new Evidence(EvidenceKind.Log, "the error in the log", thrown.Lines)) : null;
     }
+
+    private Diagnosis Raised(Facts facts, string type, string message, string path, int line, Evidence log) => Found($"{type} in {path}, line {line}") with
+    {
+        Confidence = Confidence.Likely,
+        Cause = message.Length > 0 ? $"{type}: {message}" : $"It raised {type} there.",
+        Evidence = [facts.Source.At(path, line), log, .. facts.Probe is { } probe ? (Evidence[])[Seen.Of(probe)] : []],
+        Fix = $"Correct what {path}, line {line} does, then: slipway deploy",
+    };
 }

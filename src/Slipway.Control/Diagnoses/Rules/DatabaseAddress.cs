@@ -3,7 +3,7 @@ using Slipway.Contracts.Diagnoses;
 
 namespace Slipway.Control.Diagnoses.Rules;
 
-/// <summary>The app looks for its database, or Redis, where it was on the developer's machine: localhost, or a name of a compose file.</summary>
+/// <summary>The app looks for its database, Redis or broker, where it was on the developer's machine: localhost, or a name of a compose file.</summary>
 internal sealed partial class DatabaseAddress : Rule
 {
     public override string Code => "database_address";
@@ -18,7 +18,7 @@ internal sealed partial class DatabaseAddress : Rule
         // A name with dots is somebody's real server, and that it does not answer is another matter.
         if (!isLocal && host.Contains('.')) return null;
         var settings = facts.SettingsFile;
-        var patch = settings is not null && service != Service.Redis && facts.Source.Line(settings, Databases()) is not null ? facts.Source.Append(settings, AttachedInstead) : null;
+        var patch = settings is not null && service != Service.Redis && service != Service.RabbitMq && facts.Source.Line(settings, Databases()) is not null ? facts.Source.Append(settings, AttachedInstead) : null;
         return Found($"The app looks for {service.Name} at {host}, where none is") with
         {
             Cause = isLocal
@@ -27,6 +27,7 @@ internal sealed partial class DatabaseAddress : Rule
             Evidence = [.. where is null ? (Evidence[])[] : [facts.Source.At(where)], Seen.Lines(facts, text => text.Contains(said, StringComparison.Ordinal))],
             Fix = patch is not null
                 ? "Leave DATABASES to Slipway where it runs: without one of your own it attaches a PostgreSQL database and fills it in from DATABASE_URL."
+                : service == Service.RabbitMq ? "Slipway has no RabbitMQ; Redis does the same for Celery and its like: slipway addons create redis, and have the app take its broker from REDIS_URL (Celery: broker_url = os.environ[\"REDIS_URL\"])."
                 : $"slipway addons create {service.Addon} makes one{(facts.Addons.Contains(service.Addon) ? " (there is one)" : "")}, and sets {service.Variable}; have the app take its address from there{(where is null ? "" : $" instead of {where.File}, line {where.Number}")}.",
             Action = patch is null ? null : new FixAction { Files = [patch] },
         };
@@ -41,6 +42,7 @@ internal sealed partial class DatabaseAddress : Rule
         {
             if (Postgres().Match(text) is { Success: true } postgres) return (Service.PostgreSql, postgres.Groups["host"].Value, postgres.Value);
             if (MySql().Match(text) is { Success: true } mysql) return (Service.MariaDb, mysql.Groups["host"] is { Success: true, Value: var host } ? host : "localhost", mysql.Value);
+            if (Amqp().Match(text) is { Success: true } amqp) return (Service.RabbitMq, amqp.Groups["host"].Value, amqp.Value);
             if (RedisError().Match(text) is { Success: true } redis) return (Service.Redis, redis.Groups["host"].Value, redis.Value);
         }
 
@@ -59,6 +61,9 @@ internal sealed partial class DatabaseAddress : Rule
 
     [GeneratedRegex("""Can't connect to (?:MySQL|MariaDB) server on '(?<host>[^':]+)|Unknown (?:MySQL|MariaDB) server host '(?<host>[^']+)'|Can't connect to local (?:MySQL|MariaDB)? ?server through socket|ECONNREFUSED (?<host>127\.0\.0\.1|::1):3306""", RegexOptions.CultureInvariant)]
     private static partial Regex MySql();
+
+    [GeneratedRegex(@"Cannot connect to amqps?://(?:[^@\s]*@)?(?<host>[^:/\s]+)|ECONNREFUSED (?<host>127\.0\.0\.1|::1):5672", RegexOptions.CultureInvariant)]
+    private static partial Regex Amqp();
 
     [GeneratedRegex(@"Error \S+ connecting to (?<host>[^:\s]+):6379|Cannot connect to redis://(?:[^@\s]*@)?(?<host>[^:/\s]+)|ECONNREFUSED (?<host>127\.0\.0\.1|::1):6379", RegexOptions.CultureInvariant)]
     private static partial Regex RedisError();

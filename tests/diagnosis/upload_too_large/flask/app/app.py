@@ -1,0 +1,14 @@
+from flask import Flask, request
+
+app = Flask(__name__)
+app.config["MAX_CONTENT_LENGTH"] = 1024
+
+
+@app.get("/")
+def index():
+    return "It works."
+
+
+@app.post("/upload")
+def upload():
+    return str(len(request.form))
