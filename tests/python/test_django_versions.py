@@ -53,6 +53,15 @@ class Versions(unittest.TestCase):
             # The default of 6.0 is another one: saying the old aloud would change primary keys.
             self.assertEqual("DEFAULT_AUTO_FIELD" in values, (3, 2) <= version < (6, 0), version)
 
+    def test_a_storage_that_is_not_named_is_djangos_own(self):
+        mine = {"BACKEND": "storages.backends.s3.S3Storage"}
+        filled = over((4, 2), {**STARTPROJECT, "STORAGES": {"default": mine}})["STORAGES"]
+        self.assertEqual(filled["default"], mine)
+        self.assertEqual(filled["staticfiles"]["BACKEND"], "django.contrib.staticfiles.storage.StaticFilesStorage")
+        whole = {"default": mine, "staticfiles": mine}
+        self.assertEqual(over((5, 2), {**STARTPROJECT, "STORAGES": whole})["STORAGES"], whole)
+        self.assertEqual(over((3, 2), {**STARTPROJECT, "STORAGES": {"default": mine}})["STORAGES"], {"default": mine})
+
     def test_what_newer_versions_do_by_themselves_is_done_for_older_ones(self):
         self.assertEqual(over((2, 2))["X_FRAME_OPTIONS"], "DENY")
         self.assertEqual(over((2, 2))["FILE_UPLOAD_PERMISSIONS"], 0o644)

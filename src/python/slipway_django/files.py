@@ -31,6 +31,22 @@ def static(d):
         d.set("STATIC_URL", "/static/", "django.contrib.staticfiles needs one.")
     else:
         d.leave("STATIC_URL")
+    storages(d)
+
+
+# Django's own, which its check asks for as soon as STORAGES is set at all.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+def storages(d):
+    yours = d.yours.get("STORAGES")
+    if isinstance(yours, dict) and not STORAGES.keys() <= yours.keys() and d.django >= (4, 2):
+        missing = sorted(STORAGES.keys() - yours.keys())
+        d.set("STORAGES", {**STORAGES, **yours}, "Yours has no entry %s, and Django fails without: its default is filled in." % " and ".join(missing))
+        return
     # Hashed names (ManifestStaticFilesStorage) would be a gain for caches, but they change what the project does: a file
     # that a template names and that is not there becomes an error 500. The edge's ETags give most of it for free.
     name = "STORAGES" if d.django >= (4, 2) and not d.has("STATICFILES_STORAGE") else "STATICFILES_STORAGE"

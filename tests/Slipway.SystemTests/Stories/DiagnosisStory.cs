@@ -100,7 +100,7 @@ public sealed class DiagnosisStory(Platform platform)
                         break;
                     case ["POST", var path, .. var size]:
                         var form = new Dictionary<string, string> { ["text"] = new('x', size is [var bytes] ? int.Parse(bytes) : 10) };
-                        (await site.PostAsync(path, new FormUrlEncodedContent(form))).Dispose();
+                        (await site.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) })).Dispose();
                         break;
                     default:
                         (await site.GetAsync(request)).Dispose();
