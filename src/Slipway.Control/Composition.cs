@@ -23,6 +23,7 @@ using Slipway.Control.Images;
 using Slipway.Control.Instances;
 using Slipway.Control.Keys;
 using Slipway.Control.Logs;
+using Slipway.Control.Mail;
 using Slipway.Control.Manual;
 using Slipway.Control.Pipelines;
 using Slipway.Control.Reconcile;
@@ -73,7 +74,7 @@ internal static class Composition
         .AddCertificates()
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
-        .AddDeploys().AddDiagnoses().AddErrors().AddEjections().AddDoctor().AddExplanations().AddSupport()
+        .AddDeploys().AddDiagnoses().AddErrors().AddMail().AddEjections().AddDoctor().AddExplanations().AddSupport()
         .AddKeys()
         .AddRemotes()
         .AddDrains()

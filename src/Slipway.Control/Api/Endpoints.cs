@@ -76,6 +76,7 @@ internal static class Endpoints
         app.MapAppDetails();
         app.MapAttach();
         app.MapServer();
+        app.MapSmarthost();
         app.MapReference();
         app.MapDav();
         app.MapFallback("{**path}", NotThere).WithName("nothing");

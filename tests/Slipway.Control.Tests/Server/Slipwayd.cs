@@ -47,12 +47,17 @@ internal sealed class Slipwayd : IAsyncDisposable
     public string Folder { get; }
     public string ConfigFile { get; }
     public ServerConfig Config { get; }
+
+    private string AuthoritiesFile => Path.Combine(Folder, "authorities.pem");
+
     public HttpClient Nobody { get; }
     public HttpClient Admin { get; private set; }
 
-    public static async Task<Slipwayd> StartNewAsync()
+    /// <param name="authorities">PEM of authorities that it trusts in place of the machine's.</param>
+    public static async Task<Slipwayd> StartNewAsync(string? authorities = null)
     {
         var server = Create();
+        if (authorities is not null) await File.WriteAllTextAsync(server.AuthoritiesFile, authorities);
         server.Admin = server.Client((await server.RunAsync("admin-token")).Output.Trim());
         await server.StartAsync();
         return server;
@@ -179,6 +184,7 @@ internal sealed class Slipwayd : IAsyncDisposable
     {
         var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])[verb, "--config", ConfigFile]) start.ArgumentList.Add(argument);
+        if (File.Exists(AuthoritiesFile)) start.Environment["SSL_CERT_FILE"] = AuthoritiesFile;
         return start;
     }
 
