@@ -10,6 +10,9 @@ namespace Slipway.Tests;
 /// <summary>What came to a <see cref="WebhookReceiver"/>.</summary>
 internal sealed record Delivered(string Path, string Body, string? Signature, string? Authorization)
 {
+    /// <summary>Of an alert, which is signed otherwise than Heroku's webhooks.</summary>
+    public string? AlertSignature { get; init; }
+
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
     /// <summary><c>api:domain create</c></summary>
@@ -73,7 +76,7 @@ internal sealed class WebhookReceiver : IDisposable
                 var context = await _listener.GetContextAsync();
                 using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
                 var body = await reader.ReadToEndAsync();
-                _came.Enqueue(new Delivered(context.Request.Url!.AbsolutePath, body, context.Request.Headers["Heroku-Webhook-Hmac-SHA256"], context.Request.Headers["Authorization"]));
+                _came.Enqueue(new Delivered(context.Request.Url!.AbsolutePath, body, context.Request.Headers["Heroku-Webhook-Hmac-SHA256"], context.Request.Headers["Authorization"]) { AlertSignature = context.Request.Headers["Slipway-Signature"] });
                 await Until;
                 context.Response.StatusCode = Status;
                 if (Location is not null) context.Response.RedirectLocation = Location;

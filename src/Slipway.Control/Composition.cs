@@ -2,6 +2,7 @@ using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
 using Slipway.Control.Access;
 using Slipway.Control.Addons;
+using Slipway.Control.Alerts;
 using Slipway.Control.Apps;
 using Slipway.Control.AppWebhooks;
 using Slipway.Control.Attach;
@@ -74,7 +75,7 @@ internal static class Composition
         .AddCertificates()
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
-        .AddDeploys().AddDiagnoses().AddErrors().AddMail().AddEjections().AddDoctor().AddExplanations().AddSupport()
+        .AddDeploys().AddDiagnoses().AddErrors().AddAlerts().AddMail().AddEjections().AddDoctor().AddExplanations().AddSupport()
         .AddKeys()
         .AddRemotes()
         .AddDrains()

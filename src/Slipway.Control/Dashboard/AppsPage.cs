@@ -27,6 +27,7 @@ internal sealed class AppsPage(
             cards.Add(Card(app, releases.GetValueOrDefault(app.Id), AppState.Of(app, deploying.Contains(app.Id), running), actor));
         }
 
+        var alerts = await AlertSections.GoingOnAsync(store, actor, [.. apps.Select(app => app.Id)], cancel);
         return new Page("Apps", Html.Of($"""
             <div class="title">
               <h1>Apps</h1>
@@ -35,6 +36,7 @@ internal sealed class AppsPage(
                 <button>New app</button>
               </form>
             </div>
+            {alerts}
             {DropZone.Draw(null, apps.Count == 0 ? "Drop your first app here" : "Drop a folder here and it is live")}
             <p class="muted">Or <a href="{ButtonPage.Path}">deploy from a repository or an archive</a> at an address.</p>
             <section id="apps" data-live>

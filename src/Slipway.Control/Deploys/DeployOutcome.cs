@@ -1,11 +1,13 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
+using Slipway.Contracts.Api;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
 using Slipway.Control.Api;
 using Slipway.Control.Addons;
+using Slipway.Control.Alerts;
 using Slipway.Control.Diagnoses;
 using Slipway.Control.Events;
 using Slipway.Control.Secrets;
@@ -24,7 +26,7 @@ internal sealed record DeployFailure(SlipwayError Error)
 /// Writes how a deploy ended. What counts is whether its release was promoted: that is one committed transaction, and
 /// nothing that goes wrong after it makes the deploy a failed one.
 /// </summary>
-internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, AttachmentLedger attachments, SecretBox secrets, EventLog events, ServerConfig server, TimeProvider time)
+internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, AttachmentLedger attachments, SecretBox secrets, EventLog events, AlertBook alerts, ServerConfig server, TimeProvider time)
 {
     /// <param name="failure">Null when all steps went well.</param>
     public Task WriteAsync(DeployContext deploy, DeployFailure? failure) => WriteAsync(deploy.Deploy.Id, deploy.Log, failure);
@@ -61,7 +63,12 @@ internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, Atta
         deploy.Status = error is null ? DeployStatus.Succeeded : DeployStatus.Failed;
         deploy.Error = error is null ? null : JsonSerializer.Serialize(error, ContractsJson.Default.SlipwayError);
         deploy.FinishedAt = now;
-        if (error is not null && failure!.Diagnosed is { } diagnosed) await DiagnosisLedger.AddAsync(store, app.Id, deploy.Id, release?.Version, diagnosed, now);
+        if (error is not null && failure!.Diagnosed is { } diagnosed)
+        {
+            await DiagnosisLedger.AddAsync(store, app.Id, deploy.Id, release?.Version, diagnosed, now);
+            await alerts.AddAsync(store, new Alarm(AlertKind.FailedDeploy, app.Id, diagnosed.Diagnosis.Code, diagnosed.Diagnosis), CancellationToken.None);
+        }
+
         if (release is not null)
         {
             release.Status = error is null ? ReleaseStatus.Succeeded : ReleaseStatus.Failed;

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Names;
+using Slipway.Control.Alerts;
 using Slipway.Control.Secrets;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
@@ -9,7 +10,7 @@ using Slipway.Control.Store;
 namespace Slipway.Control.Errors;
 
 /// <summary>Writes reports down, many at a time in one transaction: counts of all, and of each error the last occurrences.</summary>
-internal sealed class ErrorLedger(IDbContextFactory<SlipwayStore> stores, SecretBox secrets, ErrorKeys keys, SourceStore sources)
+internal sealed class ErrorLedger(IDbContextFactory<SlipwayStore> stores, SecretBox secrets, ErrorKeys keys, SourceStore sources, AlertBook alerts)
 {
     public const int KeptPerError = 5;
 
@@ -72,7 +73,7 @@ internal sealed class ErrorLedger(IDbContextFactory<SlipwayStore> stores, Secret
         return row ?? store.ErrorTallies.Add(new ErrorTallyRow { AppId = app }).Entity;
     }
 
-    private static async Task WriteAsync(SlipwayStore store, AppNow now, ErrorTallyRow tally, List<Report> reports, CancellationToken cancel)
+    private async Task WriteAsync(SlipwayStore store, AppNow now, ErrorTallyRow tally, List<Report> reports, CancellationToken cancel)
     {
         var groups = reports.GroupBy(report => report.Fingerprint, StringComparer.Ordinal).ToList();
         var prints = groups.Select(group => group.Key).ToList();
@@ -82,8 +83,11 @@ internal sealed class ErrorLedger(IDbContextFactory<SlipwayStore> stores, Secret
             var occurrences = group.Select(report => report.Occurrence).OrderBy(one => one.At).ToList();
             if (!known.TryGetValue(group.Key, out var row))
                 store.Errors.Add(row = New(now, ++tally.LastNumber, group.Key, occurrences[0]));
+            var regressed = row.RegressedAt;
             foreach (var one in occurrences) Count(row, one, now);
             Describe(row, now.Scrubbing, occurrences[^1]);
+            if (row.Id == 0 || row.RegressedAt != regressed)
+                await alerts.AddAsync(store, new Alarm(AlertKind.NewError, now.App.Id, row.Uuid.ToString(), ErrorAlert.Of(row, now.Scrubbing.Of(occurrences[^1]), now.App.Name)), cancel);
             foreach (var one in occurrences.TakeLast(KeptPerError)) store.ErrorOccurrences.Add(Row(now, row, one));
         }
     }

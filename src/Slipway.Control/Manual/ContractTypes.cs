@@ -16,6 +16,8 @@ internal static class ContractTypes
         ["app-feature"] = typeof(Feature),
         ["addon-attachment"] = typeof(AddonAttachment),
         ["buildpack"] = typeof(BuildpackInstallation),
+        ["app-alert"] = typeof(Alert),
+        ["app-alert-target"] = typeof(AlertTarget),
         ["error"] = typeof(AppError),
         ["session"] = typeof(Contracts.Api.Session),
         ["stacks"] = typeof(Stack),

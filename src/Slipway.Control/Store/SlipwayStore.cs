@@ -41,6 +41,9 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<RegistryLoginRow> RegistryLogins => Set<RegistryLoginRow>();
     public DbSet<DeployRow> Deploys => Set<DeployRow>();
     public DbSet<DiagnosisRow> Diagnoses => Set<DiagnosisRow>();
+    public DbSet<AlertRow> Alerts => Set<AlertRow>();
+    public DbSet<AlertTargetRow> AlertTargets => Set<AlertTargetRow>();
+    public DbSet<AlertDeliveryRow> AlertDeliveries => Set<AlertDeliveryRow>();
     public DbSet<ErrorRow> Errors => Set<ErrorRow>();
     public DbSet<ErrorOccurrenceRow> ErrorOccurrences => Set<ErrorOccurrenceRow>();
     public DbSet<ErrorTallyRow> ErrorTallies => Set<ErrorTallyRow>();

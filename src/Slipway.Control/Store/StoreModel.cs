@@ -36,6 +36,7 @@ internal static class StoreModel
         ConfigurePipelines(model);
         ConfigureAppWebhooks(model);
         ConfigureErrors(model);
+        ConfigureAlerts(model);
         model.Entity<EventRow>(record =>
         {
             record.HasIndex(row => row.Uuid).IsUnique();
@@ -162,6 +163,30 @@ internal static class StoreModel
             delivery.HasIndex(row => row.NextAt);
             delivery.HasOne(row => row.Webhook).WithMany().HasForeignKey(row => row.WebhookId).OnDelete(DeleteBehavior.Cascade);
             delivery.HasOne(row => row.Event).WithMany().HasForeignKey(row => row.EventId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    private static void ConfigureAlerts(ModelBuilder model)
+    {
+        model.Entity<AlertRow>(alert =>
+        {
+            alert.HasIndex(row => row.Uuid).IsUnique();
+            alert.HasIndex(row => new { row.AppId, row.Kind, row.Key });
+            alert.HasIndex(row => new { row.FirstAt, row.Uuid });
+            alert.Property(row => row.Kind).HasConversion<string>();
+            alert.HasOne(row => row.App).WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<AlertTargetRow>(target =>
+        {
+            target.HasIndex(row => row.Uuid).IsUnique();
+            target.HasIndex(row => row.AppId);
+            target.HasOne(row => row.App).WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<AlertDeliveryRow>(delivery =>
+        {
+            delivery.HasIndex(row => row.NextAt);
+            delivery.HasOne(row => row.Alert).WithMany(alert => alert.Deliveries).HasForeignKey(row => row.AlertId).OnDelete(DeleteBehavior.Cascade);
+            delivery.HasOne(row => row.Target).WithMany().HasForeignKey(row => row.TargetId).OnDelete(DeleteBehavior.Cascade);
         });
     }
 

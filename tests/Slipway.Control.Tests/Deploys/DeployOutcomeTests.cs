@@ -1,5 +1,6 @@
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
+using Slipway.Control.Alerts;
 using Slipway.Control.Addons;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
@@ -18,7 +19,7 @@ public sealed class DeployOutcomeTests : IDisposable
 
     private DeployLogs Logs => new(_store.Server, _store, TimeProvider.System);
 
-    private DeployOutcome Outcome => new(_store, new AttachmentLedger(_store.Secrets, TimeProvider.System), _store.Secrets, new EventLog(_store, TimeProvider.System), _store.Server, TimeProvider.System);
+    private DeployOutcome Outcome => new(_store, new AttachmentLedger(_store.Secrets, TimeProvider.System), _store.Secrets, new EventLog(_store, TimeProvider.System), new AlertBook(_store, TimeProvider.System), _store.Server, TimeProvider.System);
 
     /// <summary>An app at v1 with a deploy that runs and has made v2.</summary>
     private (AppRow App, DeployRow Deploy, ReleaseRow Old, ReleaseRow New) Running(DeployKind kind)

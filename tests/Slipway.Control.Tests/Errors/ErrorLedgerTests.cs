@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
+using Slipway.Control.Alerts;
 using Slipway.Control.Errors;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
@@ -20,7 +21,7 @@ public sealed class ErrorLedgerTests : IDisposable
     public ErrorLedgerTests()
     {
         _app = _store.AddApp("blog", ("DATABASE_URL", "postgres://blog:s3cr3tpass@db/blog"), ("GREETING", "hello"), ("STRIPE_KEY", "sk_live_4242424242"));
-        _ledger = new ErrorLedger(_store, _store.Secrets, new ErrorKeys(_store.Server, _store.Secrets), new SourceStore(_store.Server, new SourceLimits(), TimeProvider.System));
+        _ledger = new ErrorLedger(_store, _store.Secrets, new ErrorKeys(_store.Server, _store.Secrets), new SourceStore(_store.Server, new SourceLimits(), TimeProvider.System), new AlertBook(_store, TimeProvider.System));
     }
 
     public void Dispose() => _store.Dispose();

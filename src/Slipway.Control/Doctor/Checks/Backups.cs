@@ -40,6 +40,7 @@ internal sealed class Backups : Check
                 yield return Found("backup_absent", $"{one.Addon} of {one.App} has no backup") with
                 {
                     Cause = "None was ever made: what is lost now is lost.",
+                    Evidence = [Fact(one.Addon, $"made {one.MadeAt:u}, and no backup since")],
                     Fix = "Make one, and have one made each day: heroku pg:backups:schedule DATABASE_URL --at '02:00 UTC'.",
                     Action = capture,
                 };

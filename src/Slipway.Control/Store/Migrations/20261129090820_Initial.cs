@@ -424,6 +424,66 @@ namespace Slipway.Control.Store.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "AlertDeliveries",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    AlertId = table.Column<long>(type: "INTEGER", nullable: false),
+                    TargetId = table.Column<long>(type: "INTEGER", nullable: true),
+                    To = table.Column<string>(type: "TEXT", nullable: false),
+                    Attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    NextAt = table.Column<string>(type: "TEXT", nullable: true),
+                    DeliveredAt = table.Column<string>(type: "TEXT", nullable: true),
+                    LastAt = table.Column<string>(type: "TEXT", nullable: true),
+                    LastError = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AlertDeliveries", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AlertTargets",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: true),
+                    Mail = table.Column<string>(type: "TEXT", nullable: true),
+                    Webhook = table.Column<string>(type: "TEXT", nullable: true),
+                    Secret = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AlertTargets", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Alerts",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: true),
+                    Kind = table.Column<string>(type: "TEXT", nullable: false),
+                    Key = table.Column<string>(type: "TEXT", nullable: false),
+                    Body = table.Column<string>(type: "TEXT", nullable: false),
+                    Count = table.Column<long>(type: "INTEGER", nullable: false),
+                    FirstAt = table.Column<string>(type: "TEXT", nullable: false),
+                    LastAt = table.Column<string>(type: "TEXT", nullable: false),
+                    ToldAt = table.Column<string>(type: "TEXT", nullable: false),
+                    OverAt = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Alerts", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AppFeatures",
                 columns: table => new
                 {
@@ -1253,6 +1313,48 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_AlertDeliveries_AlertId",
+                table: "AlertDeliveries",
+                column: "AlertId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AlertDeliveries_NextAt",
+                table: "AlertDeliveries",
+                column: "NextAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AlertDeliveries_TargetId",
+                table: "AlertDeliveries",
+                column: "TargetId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AlertTargets_AppId",
+                table: "AlertTargets",
+                column: "AppId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AlertTargets_Uuid",
+                table: "AlertTargets",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Alerts_AppId_Kind_Key",
+                table: "Alerts",
+                columns: new[] { "AppId", "Kind", "Key" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Alerts_FirstAt_Uuid",
+                table: "Alerts",
+                columns: new[] { "FirstAt", "Uuid" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Alerts_Uuid",
+                table: "Alerts",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_AppFeatures_AppId_Name",
                 table: "AppFeatures",
                 columns: new[] { "AppId", "Name" },
@@ -1881,6 +1983,38 @@ namespace Slipway.Control.Store.Migrations
                 onDelete: ReferentialAction.Cascade);
 
             migrationBuilder.AddForeignKey(
+                name: "FK_AlertDeliveries_AlertTargets_TargetId",
+                table: "AlertDeliveries",
+                column: "TargetId",
+                principalTable: "AlertTargets",
+                principalColumn: "Id",
+                onDelete: ReferentialAction.Cascade);
+
+            migrationBuilder.AddForeignKey(
+                name: "FK_AlertDeliveries_Alerts_AlertId",
+                table: "AlertDeliveries",
+                column: "AlertId",
+                principalTable: "Alerts",
+                principalColumn: "Id",
+                onDelete: ReferentialAction.Cascade);
+
+            migrationBuilder.AddForeignKey(
+                name: "FK_AlertTargets_Apps_AppId",
+                table: "AlertTargets",
+                column: "AppId",
+                principalTable: "Apps",
+                principalColumn: "Id",
+                onDelete: ReferentialAction.Cascade);
+
+            migrationBuilder.AddForeignKey(
+                name: "FK_Alerts_Apps_AppId",
+                table: "Alerts",
+                column: "AppId",
+                principalTable: "Apps",
+                principalColumn: "Id",
+                onDelete: ReferentialAction.Cascade);
+
+            migrationBuilder.AddForeignKey(
                 name: "FK_AppFeatures_Apps_AppId",
                 table: "AppFeatures",
                 column: "AppId",
@@ -1924,6 +2058,9 @@ namespace Slipway.Control.Store.Migrations
 
             migrationBuilder.DropTable(
                 name: "AddonAttachments");
+
+            migrationBuilder.DropTable(
+                name: "AlertDeliveries");
 
             migrationBuilder.DropTable(
                 name: "AppFeatures");
@@ -2002,6 +2139,12 @@ namespace Slipway.Control.Store.Migrations
 
             migrationBuilder.DropTable(
                 name: "Webhooks");
+
+            migrationBuilder.DropTable(
+                name: "AlertTargets");
+
+            migrationBuilder.DropTable(
+                name: "Alerts");
 
             migrationBuilder.DropTable(
                 name: "AppWebhookEvents");
