@@ -57,6 +57,7 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(AlertTarget))]
 [JsonSerializable(typeof(IReadOnlyList<AlertTarget>))]
 [JsonSerializable(typeof(CreateAlertTargetRequest))]
+[JsonSerializable(typeof(ReleaseChanges))]
 [JsonSerializable(typeof(AppError))]
 [JsonSerializable(typeof(IReadOnlyList<AppError>))]
 [JsonSerializable(typeof(UpdateAppErrorRequest))]

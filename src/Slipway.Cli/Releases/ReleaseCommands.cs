@@ -18,7 +18,9 @@ internal static class ReleaseCommands
     [
         tree.Group(
             tree.Command("releases", "List the app's releases, the latest first.", ["slipway releases", "slipway releases info v12"], ListAsync, CommonOptions.App, CommonOptions.Json),
-            tree.Command("info", "Show one release; without a version the one that serves.", ["slipway releases info v12"], InfoAsync, Version, CommonOptions.App, CommonOptions.Json)),
+            tree.Command("info", "Show one release; without a version the one that serves.", ["slipway releases info v12"], InfoAsync, Version, CommonOptions.App, CommonOptions.Json),
+            tree.Command("diff", "Show in what a release differs from the one before it: config vars, process types, source; without a version, the one that serves.",
+                ["slipway releases diff", "slipway releases diff v12"], DiffAsync, Version, CommonOptions.App, CommonOptions.Json)),
         tree.Command("rollback", "Go back to an earlier release; without a version to the one before.", ["slipway rollback", "slipway rollback v12"], RollbackAsync, Version, CommonOptions.App, CommonOptions.NoWait),
     ];
 
@@ -48,6 +50,23 @@ internal static class ReleaseCommands
                 ("Release", $"v{release.Version}{(release.Current ? " (serves)" : "")}"), ("Status", release.Status),
                 ("Description", release.Description), ("By", release.User.Email), ("When", Visible.Time(release.CreatedAt)),
             ]) run.Screen.Line($"{run.Screen.Dim(name.PadRight(12))} {Visible.Text(value)}");
+        });
+    }
+
+    private static async Task<int> DiffAsync(Invocation run, CancellationToken cancel)
+    {
+        var version = run.Get(Version) is { } text ? Parse(text) : (await CurrentAsync(run, run.App, cancel)).Version;
+        var answer = await run.Api.GetAsync(Routes.Own(run.App, "releases", version.ToString(CultureInfo.InvariantCulture)) + "/changes", ContractsJson.Default.ReleaseChanges, cancel);
+        return run.Show(answer, changes =>
+        {
+            run.Screen.Line(run.Screen.Bold(changes.Before is { } before ? $"v{before} to v{changes.Version}" : $"v{changes.Version}, the first"));
+            foreach (var one in changes.ConfigVars) run.Screen.Line($"config var {one.Name}: {one.Kind.ToString().ToLowerInvariant()}");
+            foreach (var one in changes.ProcessTypes) run.Screen.Line($"process type {Visible.Text(one.Name)}: {one.Kind.ToString().ToLowerInvariant()}");
+            foreach (var line in changes.Diff)
+                run.Screen.Line(line switch { ['+', ..] => run.Screen.Green(Visible.Text(line)), ['-', ..] => run.Screen.Red(Visible.Text(line)), _ => Visible.Text(line) });
+            if (!changes.IsSourceKept) run.Screen.Note("One of the two sources is not kept any more.");
+            else if (changes.Diff.Count == 0) run.Screen.Note("The source is the same.");
+            if (!changes.IsWhole) run.Screen.Note("It goes on; here it ends.");
         });
     }
 

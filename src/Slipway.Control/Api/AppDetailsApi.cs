@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
@@ -71,9 +72,25 @@ internal static class AppDetailsApi
     private static Task<IResult> AllEvents(HttpContext context, Actor actor, SlipwayStore store, CancellationToken cancel) =>
         ListAsync(store.Events.Where(row => actor.IsAdmin || row.Actor == actor.Email), context, cancel);
 
-    /// <summary>Newest first.</summary>
+    /// <summary>Newest first; <c>?search=</c> for those that have these letters anywhere, <c>?since=</c> for those from a time on.</summary>
     private static async Task<IResult> ListAsync(IQueryable<EventRow> events, HttpContext context, CancellationToken cancel)
     {
+        if (context.Request.Query["search"].FirstOrDefault() is { Length: > 0 } search)
+        {
+            var like = $"%{search.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_")}%";
+            events = events.Where(row => EF.Functions.Like(row.Actor, like, "\\") || EF.Functions.Like(row.Action, like, "\\") || EF.Functions.Like(row.Target, like, "\\")
+                || EF.Functions.Like(row.Before!, like, "\\") || EF.Functions.Like(row.After!, like, "\\") || EF.Functions.Like(row.Result, like, "\\"));
+        }
+
+        if (context.Request.Query["since"].FirstOrDefault() is { Length: > 0 } since)
+        {
+            var from = DateTimeOffset.TryParse(since, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : throw new SlipwayException(400, new SlipwayError("bad_request", $"{TypedName.Quote(since)} is not a time.")
+            {
+                Next = "?since=2026-11-29T08:00:00Z",
+            });
+            events = events.Where(row => row.At >= from);
+        }
+
         var rows = await Order.PageAsync(context, events.AsNoTracking(), cancel, newestFirst: true);
         return ApiJson.Ok(
             [.. rows.Select(row => new Event(row.Uuid, row.At, row.Actor, row.Action, row.Target, row.Before, row.After, row.Result))],

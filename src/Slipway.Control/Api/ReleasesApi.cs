@@ -7,6 +7,7 @@ using Slipway.Control.Access;
 using Slipway.Control.Api.Lists;
 using Slipway.Control.Deploys;
 using Slipway.Control.Events;
+using Slipway.Control.Releases;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
@@ -21,6 +22,7 @@ internal static class ReleasesApi
         routes.MapGet("/apps/{app}/releases", List).WithName("release.list");
         routes.MapPost("/apps/{app}/releases", Rollback).WithName("release.rollback").Needs(AppPermission.Deploy);
         routes.MapGet("/apps/{app}/releases/{release}", Get).WithName("release.show");
+        routes.MapGet("/slipway/apps/{app}/releases/{release}/changes", Changes).WithName("release.changes").Needs(AppPermission.Deploy);
         routes.MapGet("/apps/{app}/releases/{release}/output", Output).WithName("release.output");
         routes.MapGet("/apps/{app}/releases/{release}/config-vars", ConfigVars).WithName("release.config-vars").Needs(AppPermission.Deploy).In(Area.Secrets);
     }
@@ -62,10 +64,14 @@ internal static class ReleasesApi
             : new DeployText(logs.FollowAsync(deploy.Uuid, cancel), step: "release");
     }
 
+    /// <summary>In what it differs from the one before it.</summary>
+    private static async Task<IResult> Changes(string release, AppRequest request, ReleaseComparison comparison, CancellationToken cancel) =>
+        ApiJson.Ok(await comparison.OfAsync(request.Store, await FindAsync(request, release, cancel), cancel), ContractsJson.Default.ReleaseChanges);
+
     private static async Task<IResult> ConfigVars(string release, AppRequest request, SecretBox secrets, CancellationToken cancel) =>
         ApiJson.Ok(secrets.OpenMap((await FindAsync(request, release, cancel)).ConfigVars), ContractsJson.Default.IReadOnlyDictionaryStringString);
 
-    private static async Task<ReleaseRow> FindAsync(AppRequest request, string? named, CancellationToken cancel)
+    public static async Task<ReleaseRow> FindAsync(AppRequest request, string? named, CancellationToken cancel)
     {
         var rows = request.Store.Releases.Include(row => row.Account).Include(row => row.Image).AsNoTracking().Where(row => row.AppId == request.App.Id);
         ReleaseRow? found = null;

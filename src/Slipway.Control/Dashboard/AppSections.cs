@@ -16,7 +16,7 @@ internal static class AppSections
             <table>
             {releases.Select(release => Html.Of($"""
               <tr{Html.If(release.Status == ReleaseStatus.Failed, $""" class="failed" """)}>
-                <td class="fit"><b id="v{release.Version}">v{release.Version}</b></td>
+                <td class="fit"><a id="v{release.Version}" href="/dashboard/apps/{app.Name}/releases/{release.Version}"><b>v{release.Version}</b></a></td>
                 <td>{release.Description}<div class="muted">{release.Account?.Email}, {Ago.Draw(release.CreatedAt, now)}</div></td>
                 <td class="fit act">{Act(app, release)}</td>
               </tr>

@@ -82,9 +82,9 @@ internal static class ErrorPages
     private static Html Button(AppRow app, ErrorRow row, string status, string word, string style) => Html.Of(
         $"""<button class="{style}" data-call="PATCH /slipway/apps/{app.Name}/errors/{row.Number}" data-body="{"{\"status\":\"" + status + "\"}"}">{word}</button>""");
 
-    /// <summary>Ours lead to where it is listed; what the app calls its releases is its own.</summary>
+    /// <summary>Ours lead to what they changed; what the app calls its releases is its own.</summary>
     private static Html Release(AppRow app, string? release) => release is ['v', .. var digits] && int.TryParse(digits, out _)
-        ? Html.Of($"""<a href="/dashboard/apps/{app.Name}#{release}">{release}</a>""")
+        ? Html.Of($"""<a href="/dashboard/apps/{app.Name}/releases/{digits}">{release}</a>""")
         : Html.Of($"{release ?? "an unknown release"}");
 
     private static string Times(long count) => count == 1 ? "once" : $"{Number(count)} times";

@@ -32,6 +32,7 @@ internal static class ContractTypes
         ["account.create"] = typeof(NewAccount),
         ["account.rate-limits"] = typeof(RateLimits),
         ["addon.details"] = typeof(AddonDetails),
+        ["release.changes"] = typeof(ReleaseChanges),
         ["config.show"] = typeof(IReadOnlyDictionary<string, string>),
         ["config.update"] = typeof(IReadOnlyDictionary<string, string>),
         ["cron.list"] = typeof(IReadOnlyList<CronJob>),

@@ -4,6 +4,7 @@ internal static class ReleasesServices
 {
     public static IServiceCollection AddReleases(this IServiceCollection services) => services
         .AddSingleton<ReleaseLedger>()
+        .AddSingleton<ReleaseComparison>()
         .AddSingleton<MigrateMemory>()
         .AddSingleton<ReleasePhase>()
         .AddSingleton<PostDeploy>();
