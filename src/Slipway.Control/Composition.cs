@@ -24,6 +24,7 @@ using Slipway.Control.Instances;
 using Slipway.Control.Keys;
 using Slipway.Control.Logs;
 using Slipway.Control.Manual;
+using Slipway.Control.Metrics;
 using Slipway.Control.Pipelines;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Registries;
@@ -37,6 +38,7 @@ using Slipway.Control.Sources;
 using Slipway.Control.Stacks;
 using Slipway.Control.Store;
 using Slipway.Control.Support;
+using Slipway.Control.Telemetry;
 using Slipway.Control.Transfers;
 using Slipway.Control.Uploads;
 using Slipway.Control.Volumes;
@@ -74,6 +76,7 @@ internal static class Composition
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
         .AddDeploys().AddDiagnoses().AddErrors().AddEjections().AddDoctor().AddExplanations().AddSupport()
+        .AddAppMetrics().AddTelemetry()
         .AddKeys()
         .AddRemotes()
         .AddDrains()

@@ -16,6 +16,7 @@ internal static class Routes
     public const string Authority = "/slipway/server/authority";
     public const string Checkup = "/slipway/server/checkup";
     public const string ServerSettings = "/slipway/server/settings";
+    public const string Telemetry = "/slipway/server/telemetry";
     public const string Stacks = "/slipway/stacks";
     public const string Registries = "/slipway/registries";
     public const string Events = "/slipway/events";

@@ -59,6 +59,8 @@ internal static class Endpoints
         app.MapEjections();
         app.MapSupport();
         app.MapErrors();
+        app.MapMetrics();
+        app.MapTelemetry();
         app.MapAppSetups();
         app.MapPipelines();
         app.MapCouplings();
