@@ -16,11 +16,10 @@ internal static class MetricsApi
         routes.MapGet("/slipway/metrics", Expose).WithName("metrics.scrape").In(Area.Apps);
     }
 
-    private static async Task<IResult> Show(HttpContext context, AppRequest request, MetricsReader reader, CancellationToken cancel)
+    private static IResult Show(HttpContext context, AppRequest request, MetricsReader reader)
     {
         var query = context.Request.Query;
-        var found = await reader.ReadAsync(request.App.Id, Time(query["from"]), Time(query["to"]), Step(query["step"]), cancel);
-        return ApiJson.Ok(found, ContractsJson.Default.AppMetrics);
+        return ApiJson.Ok(reader.Read(request.App.Id, Time(query["from"]), Time(query["to"]), Step(query["step"])), ContractsJson.Default.AppMetrics);
     }
 
     private static async Task<IResult> Expose(Actor actor, Scrape scrape, CancellationToken cancel) =>

@@ -29,7 +29,7 @@ internal static class AppPage
         var running = reconciler.Last is null ? null : await instances.ListAsync(app.Id, cancel);
         var formation = await FormationApi.FormationAsync(request, cancel);
         var errors = await ErrorPages.SectionAsync(request, now, cancel);
-        var metrics = await MetricsPage.SectionAsync(request, reader, cancel);
+        var metrics = MetricsPage.Section(request, reader);
         var config = secrets.OpenMap(app.ConfigVars);
         var state = AppState.Of(app, deploys.FirstOrDefault() is { Status: DeployStatus.Running or DeployStatus.Pending }, running);
         var url = server.WebUrl(app.Name, app.HttpsOnly);

@@ -22,9 +22,9 @@ internal static class MetricsPage
         [new("p99", "bad", point => point.Traffic?.P99), new("p95", "busy", point => point.Traffic?.P95), new("p50", "accent", point => point.Traffic?.P50)];
 
     /// <summary>The section of the app's page: the last hour.</summary>
-    public static async Task<Html> SectionAsync(AppRequest request, MetricsReader reader, CancellationToken cancel)
+    public static Html Section(AppRequest request, MetricsReader reader)
     {
-        var metrics = await reader.ReadAsync(request.App.Id, null, null, null, cancel);
+        var metrics = reader.Read(request.App.Id, null, null, null);
         if (metrics.Processes.Count == 0) return AppSections.Nothing("Numbers come with the first instance.");
         return Html.Of($"""
             <table class="numbers">
@@ -34,13 +34,13 @@ internal static class MetricsPage
             """);
     }
 
-    public static async Task<IResult> ShowAsync(HttpContext context, AppRequest request, MetricsReader reader, TimeProvider time, CancellationToken cancel)
+    public static IResult Show(HttpContext context, AppRequest request, MetricsReader reader, TimeProvider time)
     {
         var app = request.App;
         var asked = context.Request.Query["range"].FirstOrDefault();
         var range = Ranges.FirstOrDefault(one => one.Name == asked, Ranges[1]);
         var now = time.GetUtcNow();
-        var metrics = await reader.ReadAsync(app.Id, now - range.Length, now, null, cancel);
+        var metrics = reader.Read(app.Id, now - range.Length, now, null);
         return new Page($"Metrics of {app.Name}", Html.Of($"""
             <div class="title">
               <h1>Metrics</h1>

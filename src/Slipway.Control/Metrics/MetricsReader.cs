@@ -4,7 +4,7 @@ using Slipway.Contracts.Errors;
 namespace Slipway.Control.Metrics;
 
 /// <summary>What was measured of an app, as points of equal length.</summary>
-internal sealed class MetricsReader(Meter meter, TimeProvider time)
+internal sealed class MetricsReader(MetricsLedger ledger, TimeProvider time)
 {
     /// <summary>In an answer, of each process type.</summary>
     public const int MostPoints = 3000;
@@ -15,7 +15,7 @@ internal sealed class MetricsReader(Meter meter, TimeProvider time)
 
     /// <param name="from">Null for an hour before <paramref name="to"/>; null that for now.</param>
     /// <param name="step">Seconds; null for one that makes a chart of it.</param>
-    public async Task<AppMetrics> ReadAsync(long app, DateTimeOffset? from, DateTimeOffset? to, int? step, CancellationToken cancel)
+    public AppMetrics Read(long app, DateTimeOffset? from, DateTimeOffset? to, int? step)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var end = Math.Min(to?.ToUnixTimeSeconds() ?? now, now);
@@ -29,7 +29,7 @@ internal sealed class MetricsReader(Meter meter, TimeProvider time)
         if ((end - begin) / wanted > MostPoints) throw Invalid($"These are more than {MostPoints:N0} points.", "Ask for a larger step or a shorter time.");
 
         begin = Tier.Floor(begin, wanted);
-        var found = await meter.PointsAsync(app, tier, begin, end, cancel);
+        var found = ledger.Points(app, tier, begin, end);
         var processes = found.GroupBy(point => point.Series.Type, StringComparer.Ordinal)
             .OrderBy(type => type.Key != Series.Web).ThenBy(type => type.Key, StringComparer.Ordinal)
             .Select(type => new ProcessMetrics(

@@ -4,8 +4,8 @@ internal static class MetricsServices
 {
     public static IServiceCollection AddAppMetrics(this IServiceCollection services) => services
         .AddSingleton<MetricsFile>()
-        .AddSingleton<Meter>()
-        .AddHostedService(provider => provider.GetRequiredService<Meter>())
+        .AddSingleton<MetricsLedger>()
+        .AddHostedService<Meter>()
         .AddSingleton<MetricsReader>()
         .AddSingleton<DeployTally>()
         .AddSingleton<Scrape>();

@@ -12,7 +12,7 @@ using Slipway.Control.Transfers;
 namespace Slipway.Control.Metrics;
 
 /// <summary>All numbers as a Prometheus reads them: of the apps that the caller may see, and for an admin Slipway's own.</summary>
-internal sealed class Scrape(Meter meter, DeployTally deploys, ErrorQueue errors, IDbContextFactory<SlipwayStore> stores, ServerConfig server)
+internal sealed class Scrape(MetricsLedger ledger, DeployTally deploys, ErrorQueue errors, IDbContextFactory<SlipwayStore> stores, ServerConfig server)
 {
     /// <summary>Ends of buckets that are shown, in microseconds; all of them are ends of ours.</summary>
     private static readonly long[] Shown =
@@ -25,17 +25,18 @@ internal sealed class Scrape(Meter meter, DeployTally deploys, ErrorQueue errors
         await using var store = await stores.CreateDbContextAsync(cancel);
         var names = await AppRequest.Visible(store, actor).Select(row => new { row.Id, row.Name }).ToDictionaryAsync(row => row.Id, row => row.Name, cancel);
         var text = new OpenMetricsText();
-        var state = await meter.StateAsync(cancel);
-        AddApps(text, state, names);
+        await ledger.Begun.WaitAsync(cancel);
+        var (totals, now) = ledger.State();
+        AddApps(text, totals, now, names);
         if (actor.IsAdmin) await AddOwnAsync(text, store, cancel);
         return text.End();
     }
 
-    private static void AddApps(OpenMetricsText text, Meter.State state, Dictionary<long, string> names)
+    private static void AddApps(OpenMetricsText text, IReadOnlyDictionary<Series, Measure> allTotals, IReadOnlyDictionary<Series, Gauge> allNow, Dictionary<long, string> names)
     {
-        var totals = state.Totals.Where(one => names.ContainsKey(one.Key.App)).OrderBy(one => names[one.Key.App], StringComparer.Ordinal).ThenBy(one => one.Key.Type, StringComparer.Ordinal)
+        var totals = allTotals.Where(one => names.ContainsKey(one.Key.App)).OrderBy(one => names[one.Key.App], StringComparer.Ordinal).ThenBy(one => one.Key.Type, StringComparer.Ordinal)
             .Select(one => (Labels: Labels(one.Key), one.Value)).ToList();
-        var now = state.Now.Where(one => names.ContainsKey(one.Key.App)).OrderBy(one => names[one.Key.App], StringComparer.Ordinal).ThenBy(one => one.Key.Type, StringComparer.Ordinal)
+        var now = allNow.Where(one => names.ContainsKey(one.Key.App)).OrderBy(one => names[one.Key.App], StringComparer.Ordinal).ThenBy(one => one.Key.Type, StringComparer.Ordinal)
             .Select(one => (Labels: Labels(one.Key), one.Value)).ToList();
         (string, string)[] Labels(Series series) => [("app", names[series.App]), ("process_type", series.Type)];
 
