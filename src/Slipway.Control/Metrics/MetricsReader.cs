@@ -17,7 +17,7 @@ internal sealed class MetricsReader(MetricsLedger ledger, TimeProvider time)
     /// <param name="step">Seconds; null for one that makes a chart of it.</param>
     public AppMetrics Read(long app, DateTimeOffset? from, DateTimeOffset? to, int? step)
     {
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var now = time.GetUtcNow().ToUnixTimeSeconds() + 1; // this second is in it
         var end = Math.Min(to?.ToUnixTimeSeconds() ?? now, now);
         var begin = Math.Max(from?.ToUnixTimeSeconds() ?? end - 3600, now - ((long)Tier.All[^1].Step * Tier.All[^1].Points));
         if (begin >= end) throw Invalid("The time that was asked for has no length, or lies outside of what is kept.", "It may begin 31 days ago and end now.");

@@ -7,8 +7,8 @@ internal sealed class Delivery(TimeProvider time)
 
     public string? LastError { get; private set; }
 
-    /// <summary>A client of the exporter's own.</summary>
-    public HttpClient NewClient() => new(new Witness(this)) { Timeout = TimeSpan.FromSeconds(10) };
+    /// <summary>A client of the exporter's own, which sends the target's headers as they are: its own setting for them has a syntax that not every key fits.</summary>
+    public HttpClient NewClient(TelemetryTarget? target) => new(new Witness(this, target?.Headers ?? new Dictionary<string, string>())) { Timeout = TimeSpan.FromSeconds(10) };
 
     private void Sent(HttpResponseMessage answer)
     {
@@ -16,11 +16,13 @@ internal sealed class Delivery(TimeProvider time)
         else LastError = $"The receiver answered {(int)answer.StatusCode} {answer.ReasonPhrase}.";
     }
 
-    private sealed class Witness(Delivery delivery) : DelegatingHandler(new SocketsHttpHandler { UseProxy = true, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10), ConnectTimeout = TimeSpan.FromSeconds(5) })
+    private sealed class Witness(Delivery delivery, IReadOnlyDictionary<string, string> headers)
+        : DelegatingHandler(new SocketsHttpHandler { ActivityHeadersPropagator = null, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10), ConnectTimeout = TimeSpan.FromSeconds(5) })
     {
         // The exporter sends from a thread of its own and waits there.
         protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
             try
             {
                 var answer = base.Send(request, cancellationToken);

@@ -28,11 +28,9 @@ internal sealed class OtlpExport : IDisposable
         .ConfigureResource(resource => resource.Clear().AddTelemetrySdk().AddService("slipwayd", serviceVersion: ServerApi.Version, autoGenerateServiceInstanceId: false, serviceInstanceId: $"{server}@{Environment.MachineName}"))
         .AddOtlpExporter(options =>
         {
-            options.HttpClientFactory = delivery.NewClient;
+            options.HttpClientFactory = () => delivery.NewClient(target);
             if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL") is null || target is not null) options.Protocol = OtlpExportProtocol.HttpProtobuf;
-            if (target is null) return;
-            options.Endpoint = target.Traces;
-            options.Headers = string.Join(',', target.Headers.Select(header => $"{header.Key}={Uri.EscapeDataString(header.Value)}"));
+            if (target is not null) options.Endpoint = target.Traces;
         })
         .Build());
 
