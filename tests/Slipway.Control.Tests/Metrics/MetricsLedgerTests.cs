@@ -162,12 +162,12 @@ public sealed class MetricsLedgerTests : IDisposable
     [Fact]
     public void As_much_is_kept_as_is_said_and_no_more()
     {
-        // 40 days in steps of a minute, for two apps with traffic in many buckets: as large as it gets in practice.
-        var random = new Random(1);
-        for (var minute = 0; minute < 40 * 1440; minute += 1)
+        // 40 days, of those long ago only as many minutes as it takes to have each point of an hour and of ten minutes.
+        var (random, written) = (new Random(1), 0);
+        for (var minute = 0; minute < 40 * 1440; minute += minute < 31 * 1440 ? 60 : minute < 37 * 1440 ? 10 : 1)
         {
             var at = Start.ToUnixTimeSeconds() + (minute * 60);
-            if (minute % 10 != 0 && minute < 37 * 1440) continue; // the minutes of long ago are taken away anyhow
+            written++;
             _file.Write(at, new Dictionary<Series, Measure> { [new(Shop, "web")] = Busy(random), [new(Blog, "worker")] = Busy(random, isWeb: false) }, LastRead.Nothing);
         }
 
@@ -176,15 +176,39 @@ public sealed class MetricsLedgerTests : IDisposable
         foreach (var tier in Tier.All)
         {
             var points = _file.Points(Shop, tier, 0, end + 1);
-            Assert.Equal(tier.Points, points.Count);
+            Assert.Equal(Math.Min(tier.Points, written), points.Count);
             Assert.Equal(end - tier.Step, points[^1].At);
         }
 
         Assert.True(Tier.All[^1].Points * Tier.All[^1].Step >= 30 * 86_400);
-        Assert.Equal(40 * 1440 - 37 * 1440 * 9 / 10, _file.Totals()[new Series(Shop, "web")].Samples / 4);
+        Assert.Equal(written, _file.Totals()[new Series(Shop, "web")].Samples / 4);
         _file.Prune([Blog]);
         Assert.Empty(_file.Points(Shop, Tier.All[0], 0, long.MaxValue));
         Assert.Equal([new Series(Blog, "worker")], _file.Totals().Keys);
+    }
+
+    [Fact]
+    public void No_point_is_larger_than_its_buckets_make_it()
+    {
+        var worst = new Measure { TrafficMilliseconds = 1, Latencies = new Histogram() };
+        for (var i = 0; i < LatencyBuckets.Count; i++) worst.Latencies.Add(i, 1L << 40);
+        Assert.InRange(worst.ToBytes().Length, 500, 1000);
+        Assert.InRange(Tier.All.Sum(tier => tier.Points), 4000, 5000);
+    }
+
+    /// <summary>For docs/metrics.md: ten apps, each with a busy web and a worker, every minute of 31 days.</summary>
+    [Fact(Explicit = true)]
+    public void What_thirty_days_of_ten_apps_take()
+    {
+        var random = new Random(1);
+        for (var minute = 0; minute < 31 * 1440; minute++)
+        {
+            var measured = Enumerable.Range(1, 10).SelectMany(app => (KeyValuePair<Series, Measure>[])[new(new(app, "web"), Busy(random)), new(new(app, "worker"), Busy(random, isWeb: false))]).ToDictionary();
+            _file.Write(Start.ToUnixTimeSeconds() + (minute * 60), measured, LastRead.Nothing);
+            if (minute % 60 == 0) _file.Prune([.. Enumerable.Range(1, 10).Select(app => (long)app)]);
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{new FileInfo(_file.Path).Length / 1e6:0.0} MB; {string.Join(", ", Tier.All.Select(tier => $"{tier.Step} s: {_file.Points(Shop, tier, 0, long.MaxValue).GroupBy(one => one.Series.Type).Select(one => $"{one.Key} {one.Average(point => point.Measure.ToBytes().Length):0}").Aggregate((a, b) => a + " " + b)}"))}");
     }
 
     [Fact]
