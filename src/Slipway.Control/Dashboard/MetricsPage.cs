@@ -1,5 +1,6 @@
 using System.Globalization;
 using Slipway.Contracts.Api;
+using Slipway.Contracts.Errors;
 using Slipway.Control.Api;
 using Slipway.Control.Metrics;
 
@@ -24,7 +25,16 @@ internal static class MetricsPage
     /// <summary>The section of the app's page: the last hour.</summary>
     public static Html Section(AppRequest request, MetricsReader reader)
     {
-        var metrics = reader.Read(request.App.Id, null, null, null);
+        AppMetrics metrics;
+        try
+        {
+            metrics = reader.Read(request.App.Id, null, null, null);
+        }
+        catch (SlipwayException e)
+        {
+            return AppSections.Nothing(e.Error.Message); // the rest of the page is worth showing all the same
+        }
+
         if (metrics.Processes.Count == 0) return AppSections.Nothing("Numbers come with the first instance.");
         return Html.Of($"""
             <table class="numbers">
@@ -59,7 +69,7 @@ internal static class MetricsPage
     {
         var (all, points) = (process.Summary, process.Points);
         return Html.Of($"""
-            <section class="panel"><h2>{process.Type}</h2>
+            <section class="panel"><h2>{process.Type}{Html.If(all.Restarts == 0, $""" <span class="muted">no restarts</span>""")}</h2>
             <div class="charts">
             {(all.Traffic is { } traffic ? Html.Of($"""
               {Chart.Draw("Requests per second", $"{Number(traffic.PerSecond)} on average, {Count(traffic.Requests)} in all", metrics, points, Number, [PerSecond])}
@@ -70,9 +80,9 @@ internal static class MetricsPage
               {Chart.Draw("CPU", $"{Number(usage.CpuPercent ?? 0)} % of one CPU on average", metrics, points, value => Number(value) + " %", [Cpu])}
               {Chart.Draw("Memory", MemoryOf(usage), metrics, points, Bytes, [Memory], usage.MemoryLimitBytes)}
               """) : Html.Empty)}
-            {Chart.Draw("Restarts", RestartsOf(all), metrics, points, Number, [Restarts])}
+            {(all.Restarts + all.OomKills > 0 ? Chart.Draw("Restarts", RestartsOf(all), metrics, points, Number, [Restarts]) : Html.Empty)}
             </div>
-            <p class="axis muted">{At(metrics.From)}<span>{Ago.Took(TimeSpan.FromSeconds(metrics.Step)).Replace(" 0 s", "", StringComparison.Ordinal)} a point, UTC</span>{At(metrics.To)}</p>
+            <p class="axis muted">{At(metrics.From)}<span>{(metrics.Step < 3600 ? $"{metrics.Step / 60} min" : $"{metrics.Step / 3600} h")} a point, UTC</span>{At(metrics.To)}</p>
             </section>
             """);
     }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Errors;
@@ -18,6 +17,7 @@ namespace Slipway.Control.Metrics;
 internal sealed partial class Meter(
     MetricsLedger ledger, RunnerClient runner, EdgeClient edge, InstanceChronicle chronicle, IDbContextFactory<SlipwayStore> stores, TimeProvider time, ILogger<Meter> log) : BackgroundService
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
 
     private readonly ConcurrentQueue<(string App, string Type)> _restarts = new();
@@ -61,8 +61,8 @@ internal sealed partial class Meter(
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
         var apps = await store.Apps.Where(row => row.DestroyedAt == null).Select(row => new { row.Handle, row.Id }).ToDictionaryAsync(row => row.Handle, row => row.Id, StringComparer.Ordinal, cancel);
-        var usage = await AskAsync(() => runner.CallAsync(RunnerVerb.Usage, ContractsJson.Default.IReadOnlyListInstanceUsage, cancel));
-        var traffic = await AskAsync(() => edge.TrafficAsync(cancel));
+        var usage = await AskAsync(limit => runner.CallAsync(RunnerVerb.Usage, ContractsJson.Default.IReadOnlyListInstanceUsage, limit), cancel);
+        var traffic = await AskAsync(edge.TrafficAsync, cancel);
         while (_restarts.TryDequeue(out var ended)) _untold.Add(ended);
         ledger.Take(usage, traffic, _untold, handle => apps.TryGetValue(handle, out var id) ? id : null);
         _untold = [];
@@ -71,14 +71,16 @@ internal sealed partial class Meter(
         _pruned = time.GetTimestamp();
     }
 
-    /// <returns>Null when it is away.</returns>
-    private static async Task<T?> AskAsync<T>(Func<Task<T>> ask) where T : class
+    /// <returns>Null when it is away, or of another version.</returns>
+    private async Task<T?> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancel) where T : class
     {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
-            return await ask();
+            return await ask(limit.Token);
         }
-        catch (Exception e) when (e is SlipwayException or HttpRequestException or JsonException) // or is of another version
+        catch (Exception e) when (e is SlipwayException or HttpRequestException or JsonException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             return null;
         }
@@ -91,9 +93,9 @@ internal sealed partial class Meter(
             await work();
             _complaint = "";
         }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException or DbUpdateException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Said once for as long as it stays the same: a full disk should not fill the log.
+            // Whatever it is, nothing else of slipwayd is to end for it. Said once for as long as it stays the same: a full disk should not fill the log.
             if (_complaint != e.Message) LogFailed(e);
             _complaint = e.Message;
         }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 
@@ -29,7 +30,7 @@ internal sealed class MetricsReader(MetricsLedger ledger, TimeProvider time)
         if ((end - begin) / wanted > MostPoints) throw Invalid($"These are more than {MostPoints:N0} points.", "Ask for a larger step or a shorter time.");
 
         begin = Tier.Floor(begin, wanted);
-        var found = ledger.Points(app, tier, begin, end);
+        var found = Points(app, tier, begin, end);
         var processes = found.GroupBy(point => point.Series.Type, StringComparer.Ordinal)
             .OrderBy(type => type.Key != Series.Web).ThenBy(type => type.Key, StringComparer.Ordinal)
             .Select(type => new ProcessMetrics(
@@ -37,6 +38,22 @@ internal sealed class MetricsReader(MetricsLedger ledger, TimeProvider time)
                 [.. type.GroupBy(point => Tier.Floor(point.At, wanted)).OrderBy(point => point.Key)
                     .Select(point => Sum(point.Select(one => one.Measure)).ToPoint(DateTimeOffset.FromUnixTimeSeconds(point.Key)))]));
         return new AppMetrics(DateTimeOffset.FromUnixTimeSeconds(begin), DateTimeOffset.FromUnixTimeSeconds(end), wanted, [.. processes]);
+    }
+
+    private IReadOnlyList<(Series Series, long At, Measure Measure)> Points(long app, Tier tier, long from, long to)
+    {
+        try
+        {
+            return ledger.Points(app, tier, from, to);
+        }
+        catch (Exception e) when (e is SqliteException or IOException)
+        {
+            throw new SlipwayException(503, new SlipwayError("metrics_unavailable", "The metrics cannot be read now.")
+            {
+                Why = e.Message,
+                Next = "slipway doctor: the server's disk may be full, or failing.",
+            }, e);
+        }
     }
 
     private static Measure Sum(IEnumerable<Measure> measures)
