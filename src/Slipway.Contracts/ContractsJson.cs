@@ -8,6 +8,7 @@ using Slipway.Contracts.Git;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
+using Slipway.Contracts.Traffic;
 
 namespace Slipway.Contracts;
 
@@ -25,6 +26,7 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(InstanceExit))]
 [JsonSerializable(typeof(InstanceEvent))]
 [JsonSerializable(typeof(InstanceStats))]
+[JsonSerializable(typeof(IReadOnlyList<InstanceUsage>))]
 [JsonSerializable(typeof(InstanceRequest))]
 [JsonSerializable(typeof(AppRequest))]
 [JsonSerializable(typeof(StopRequest))]
@@ -44,6 +46,8 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(EdgeStatus))]
 [JsonSerializable(typeof(CertificateFile))]
 [JsonSerializable(typeof(IReadOnlyList<BackendLoad>))]
+[JsonSerializable(typeof(WorkerTraffic))]
+[JsonSerializable(typeof(IReadOnlyList<WorkerTraffic>))]
 [JsonSerializable(typeof(DeployEvent))]
 [JsonSerializable(typeof(SlipwayError))]
 [JsonSerializable(typeof(Diagnosis))]
@@ -58,6 +62,9 @@ namespace Slipway.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<AlertTarget>))]
 [JsonSerializable(typeof(CreateAlertTargetRequest))]
 [JsonSerializable(typeof(ReleaseChanges))]
+[JsonSerializable(typeof(AppMetrics))]
+[JsonSerializable(typeof(Api.Telemetry))]
+[JsonSerializable(typeof(SetTelemetryRequest))]
 [JsonSerializable(typeof(AppError))]
 [JsonSerializable(typeof(IReadOnlyList<AppError>))]
 [JsonSerializable(typeof(UpdateAppErrorRequest))]

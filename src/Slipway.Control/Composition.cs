@@ -26,6 +26,7 @@ using Slipway.Control.Keys;
 using Slipway.Control.Logs;
 using Slipway.Control.Mail;
 using Slipway.Control.Manual;
+using Slipway.Control.Metrics;
 using Slipway.Control.Pipelines;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Registries;
@@ -39,6 +40,7 @@ using Slipway.Control.Sources;
 using Slipway.Control.Stacks;
 using Slipway.Control.Store;
 using Slipway.Control.Support;
+using Slipway.Control.Telemetry;
 using Slipway.Control.Transfers;
 using Slipway.Control.Uploads;
 using Slipway.Control.Volumes;
@@ -76,6 +78,7 @@ internal static class Composition
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
         .AddDeploys().AddDiagnoses().AddErrors().AddAlerts().AddMail().AddEjections().AddDoctor().AddExplanations().AddSupport()
+        .AddAppMetrics().AddTelemetry()
         .AddKeys()
         .AddRemotes()
         .AddDrains()

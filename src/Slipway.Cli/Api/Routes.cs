@@ -17,6 +17,7 @@ internal static class Routes
     public const string Checkup = "/slipway/server/checkup";
     public const string ServerSettings = "/slipway/server/settings";
     public const string Smarthost = "/slipway/server/smarthost";
+    public const string Telemetry = "/slipway/server/telemetry";
     public const string Stacks = "/slipway/stacks";
     public const string Registries = "/slipway/registries";
     public const string Events = "/slipway/events";

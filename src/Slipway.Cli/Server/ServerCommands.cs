@@ -25,7 +25,7 @@ internal static class ServerCommands
             tree.Command("ca", "Print the certificate of the server's own authority: who trusts it gets no warning.", ["slipway server ca > slipway-ca.crt"], AuthorityAsync, CommonOptions.Json),
             tree.Command("set", "Change a setting of the whole server.", ["slipway server set package-index https://pypi.example.org/simple", "slipway server set package-index local"], (run, cancel) => ChangeAsync(run, run.Get(Value), cancel), Setting, Value),
             tree.Command("unset", "Take a setting of the server back to its default.", ["slipway server unset package-index"], (run, cancel) => ChangeAsync(run, null, cancel), Setting),
-            SmarthostCommands.All(tree)),
+            SmarthostCommands.All(tree), TelemetryCommands.All(tree)),
         tree.Command("doctor", "Look at the server itself: daemons, disk, memory, clock, kernel, ports, DNS, certificates, backups. Ends with status 1 when something is wrong.",
             ["slipway doctor", "slipway doctor --json | jq -r '.parts[].found[].code'"], DoctorCommand.RunAsync, CommonOptions.Json),
         tree.Command("version", "Show the version of this command.", ["slipway version"], Version),

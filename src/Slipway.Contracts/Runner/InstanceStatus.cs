@@ -51,6 +51,12 @@ public sealed record InstanceRecord(
 /// <param name="DiskBytes">Written to its own file system, volumes apart.</param>
 public sealed record InstanceStats(long MemoryBytes, long CpuNanoseconds, int Pids, int OomKills, long DiskBytes);
 
+/// <summary>What a running instance uses, and who it is; as many as there are come in one answer.</summary>
+/// <param name="MemoryLimitBytes">What it may use.</param>
+/// <param name="CpuNanoseconds">Used since the start.</param>
+public sealed record InstanceUsage(
+    InstanceId Id, AppName App, string Name, InstanceKind Kind, DateTimeOffset CreatedAt, long MemoryBytes, long MemoryLimitBytes, long CpuNanoseconds, int OomKills);
+
 /// <summary>A change that slipwayd may want to react to. After a reconnect the client lists, so a missed event loses nothing.</summary>
 public sealed record InstanceEvent(InstanceId Id, InstanceState State, InstanceExit? Exit);
 

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts.Telemetry;
 
 namespace Slipway.Contracts.Runner;
 
@@ -21,6 +23,7 @@ public sealed class RunnerClient(string socketPath)
         RunnerVerb verb, TBody body, JsonTypeInfo<TBody>? bodyJson, JsonTypeInfo<TResult> result,
         Func<ReadOnlyMemory<byte>, ValueTask>? progress, CancellationToken cancel)
     {
+        using var span = SpanOf(verb);
         await using var frames = await OpenAsync(verb, body, bodyJson, cancel);
         while (true)
         {
@@ -34,6 +37,7 @@ public sealed class RunnerClient(string socketPath)
     /// <summary>Calls a verb whose result is empty.</summary>
     public async Task SendAsync<TBody>(RunnerVerb verb, TBody body, JsonTypeInfo<TBody> bodyJson, CancellationToken cancel)
     {
+        using var span = SpanOf(verb);
         await using var frames = await OpenAsync(verb, body, bodyJson, cancel);
         await ReadAnswerAsync(frames, cancel);
     }
@@ -41,6 +45,7 @@ public sealed class RunnerClient(string socketPath)
     /// <summary>Starts a verb that goes on streaming after its result; the caller reads on and disposes.</summary>
     public async Task<FrameStream> StreamAsync<TBody>(RunnerVerb verb, TBody body, JsonTypeInfo<TBody>? bodyJson, CancellationToken cancel)
     {
+        using var span = SpanOf(verb);
         var frames = await OpenAsync(verb, body, bodyJson, cancel);
         try
         {
@@ -53,6 +58,9 @@ public sealed class RunnerClient(string socketPath)
             throw;
         }
     }
+
+    /// <summary>Of a stream, until it begins.</summary>
+    private static Activity? SpanOf(RunnerVerb verb) => Activity.Current is null ? null : Tracing.Child($"runner {verb}", ActivityKind.Client);
 
     private async Task<FrameStream> OpenAsync<TBody>(RunnerVerb verb, TBody body, JsonTypeInfo<TBody>? bodyJson, CancellationToken cancel)
     {

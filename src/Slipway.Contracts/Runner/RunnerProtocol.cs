@@ -40,6 +40,9 @@ public enum RunnerVerb
     /// <summary><see cref="InstanceRequest"/> → <see cref="InstanceStats"/>.</summary>
     Stats,
 
+    /// <summary>→ array of <see cref="InstanceUsage"/>, of what runs.</summary>
+    Usage,
+
     /// <summary><see cref="InstanceRequest"/> → <see cref="InstanceRecord"/>: how it was brought up. It holds the app's secrets.</summary>
     Describe,
 

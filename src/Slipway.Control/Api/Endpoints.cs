@@ -60,6 +60,8 @@ internal static class Endpoints
         app.MapSupport();
         app.MapErrors();
         app.MapAlerts();
+        app.MapMetrics();
+        app.MapTelemetry();
         app.MapAppSetups();
         app.MapPipelines();
         app.MapCouplings();

@@ -4,6 +4,7 @@ using Slipway.Contracts.Server;
 using Slipway.Control.Api;
 using Slipway.Control.Drops.Dav;
 using Slipway.Control.Instances;
+using Slipway.Control.Metrics;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Secrets;
 
@@ -16,7 +17,7 @@ internal static class AppPage
     private const int ReleasesShown = 15;
 
     public static async Task<IResult> ShowAsync(
-        AppRequest request, AppInstances instances, Reconciler reconciler, SecretBox secrets, ServerConfig server, TimeProvider time, CancellationToken cancel)
+        AppRequest request, AppInstances instances, Reconciler reconciler, MetricsReader reader, SecretBox secrets, ServerConfig server, TimeProvider time, CancellationToken cancel)
     {
         var (app, store, now) = (request.App, request.Store, time.GetUtcNow());
         var deploys = await store.Deploys.AsNoTracking().Include(row => row.Account).Where(row => row.AppId == app.Id)
@@ -29,6 +30,7 @@ internal static class AppPage
         var formation = await FormationApi.FormationAsync(request, cancel);
         var errors = await ErrorPages.SectionAsync(request, now, cancel);
         var alerts = await AlertSections.OfAppAsync(request, now, cancel);
+        var metrics = MetricsPage.Section(request, reader);
         var config = secrets.OpenMap(app.ConfigVars);
         var state = AppState.Of(app, deploys.FirstOrDefault() is { Status: DeployStatus.Running or DeployStatus.Pending }, running);
         var url = server.WebUrl(app.Name, app.HttpsOnly);
@@ -53,6 +55,7 @@ internal static class AppPage
               </div>
               <div>
                 <section class="panel" id="instances" data-live><h2>Instances</h2>{AppSections.Instances(app, formation, running, now)}</section>
+                <section class="panel" id="metrics" data-live><h2>Metrics</h2>{metrics}</section>
                 <section class="panel" id="config"><h2>Config vars</h2>{AppSections.Config(app, config.Keys.Order(StringComparer.Ordinal))}</section>
                 <section class="panel" id="addons" data-live><h2>Add-ons</h2>{AppSections.Addons(app, addons)}</section>
                 <section class="panel" id="domains" data-live><h2>Domains</h2>{AppSections.Domains(app, url, domains)}</section>

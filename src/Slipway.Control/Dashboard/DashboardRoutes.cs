@@ -19,6 +19,7 @@ internal static class DashboardRoutes
         pages.MapGet("/dashboard/apps/{app}", AppPage.ShowAsync).WithName("dashboard.app");
         pages.MapGet("/dashboard/apps/{app}/deploys/{deploy}", DeployPage.ShowAsync).WithName("dashboard.deploy");
         pages.MapGet("/dashboard/apps/{app}/releases/{release}", ReleasePage.ShowAsync).WithName("dashboard.release").Needs(AppPermission.Deploy);
+        pages.MapGet("/dashboard/apps/{app}/metrics", MetricsPage.Show).WithName("dashboard.metrics");
         pages.MapGet("/dashboard/apps/{app}/errors", ErrorPages.ListAsync).WithName("dashboard.errors");
         pages.MapGet("/dashboard/apps/{app}/errors/{error}", ErrorPages.ShowAsync).WithName("dashboard.error");
         pages.MapGet(ButtonPage.Path, ButtonPage.ShowAsync).WithName("dashboard.button");

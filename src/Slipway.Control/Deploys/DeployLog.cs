@@ -3,6 +3,7 @@ using System.Text.Json;
 using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
+using Slipway.Contracts.Telemetry;
 
 namespace Slipway.Control.Deploys;
 
@@ -73,7 +74,18 @@ internal sealed class DeployLog : IDisposable
     public async Task StepAsync(string step, string title, Func<Task<string?>> work)
     {
         await StepStartedAsync(step, title);
-        await StepFinishedAsync(await work());
+        using var span = Tracing.Child(step);
+        try
+        {
+            var found = await work();
+            span?.SetTag("slipway.step.found", found);
+            await StepFinishedAsync(found);
+        }
+        catch (Exception e) when (span is not null)
+        {
+            span.Fail((e as SlipwayException)?.Error.Id ?? e.GetType().Name, e.Message);
+            throw;
+        }
     }
 
     /// <summary>The last event of a deploy that went well.</summary>

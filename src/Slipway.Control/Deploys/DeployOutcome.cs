@@ -29,12 +29,13 @@ internal sealed record DeployFailure(SlipwayError Error)
 internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, AttachmentLedger attachments, SecretBox secrets, EventLog events, AlertBook alerts, ServerConfig server, TimeProvider time)
 {
     /// <param name="failure">Null when all steps went well.</param>
-    public Task WriteAsync(DeployContext deploy, DeployFailure? failure) => WriteAsync(deploy.Deploy.Id, deploy.Log, failure);
+    /// <returns>Why it failed; null when it did not.</returns>
+    public Task<SlipwayError?> WriteAsync(DeployContext deploy, DeployFailure? failure) => WriteAsync(deploy.Deploy.Id, deploy.Log, failure);
 
     /// <summary>A deploy that slipwayd finds running when it starts: nobody works on it any more.</summary>
     public Task SettleAsync(DeployRow deploy, DeployLog log) => WriteAsync(deploy.Id, log, new DeployFailure(DeployErrors.Interrupted));
 
-    private async Task WriteAsync(long deployId, DeployLog log, DeployFailure? failure)
+    private async Task<SlipwayError?> WriteAsync(long deployId, DeployLog log, DeployFailure? failure)
     {
         var (app, release, serving, error) = await stores.ChangeAsync(store => CommitAsync(store, deployId, log.Step, failure), CancellationToken.None);
         try
@@ -47,6 +48,8 @@ internal sealed class DeployOutcome(IDbContextFactory<SlipwayStore> stores, Atta
         {
             // The store has it; whoever follows the log sees it end and asks the deploy itself.
         }
+
+        return error;
     }
 
     private async Task<(AppRow App, ReleaseRow? Release, int? Serving, SlipwayError? Error)> CommitAsync(

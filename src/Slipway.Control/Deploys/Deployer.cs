@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Data.Common;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -6,8 +7,10 @@ using Slipway.Contracts;
 using Slipway.Contracts.Deploys;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
+using Slipway.Contracts.Telemetry;
 using Slipway.Control.Addons;
 using Slipway.Control.Diagnoses;
+using Slipway.Control.Metrics;
 using Slipway.Control.Releases;
 using Slipway.Control.Remotes;
 using Slipway.Control.Secrets;
@@ -21,7 +24,7 @@ namespace Slipway.Control.Deploys;
 /// </summary>
 internal sealed partial class Deployer(
     IDbContextFactory<SlipwayStore> stores, DeploySteps steps, DeployOutcome outcome, Examiner examiner, DeployLogs logs, ReleaseLedger ledger,
-    AddonLedger addons, AttachmentLedger attachments, SecretBox secrets, TimeProvider time, ILogger<Deployer> logger)
+    AddonLedger addons, AttachmentLedger attachments, SecretBox secrets, DeployTally tally, TimeProvider time, ILogger<Deployer> logger)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
@@ -229,33 +232,53 @@ internal sealed partial class Deployer(
     private async Task RunAsync(DeployContext deploy, Func<DeployContext, Task> work, Task begin)
     {
         await begin;
+        var started = time.GetTimestamp();
+        var succeeded = false;
+        tally.Begin();
+        Activity.Current = null; // a trace of its own, not a part of the request that asked for it
+        using var span = Tracing.Source.StartActivity("deploy");
+        Describe(span, deploy);
         try
         {
-            await SettleAsync(deploy, await TryAsync(deploy, work));
+            var error = await SettleAsync(deploy, await TryAsync(deploy, work));
+            succeeded = error is null;
+            span?.SetTag("slipway.release", deploy.Release?.Version);
+            span?.SetTag("slipway.deploy.result", succeeded ? DeployTally.Succeeded : DeployTally.Failed);
+            if (error is not null) span?.Fail(error.Id, error.Message);
         }
         finally
         {
+            tally.End(succeeded, time.GetElapsedTime(started));
             if (_running.TryRemove(deploy.App.Id, out var running)) running.Cancel.Dispose();
             deploy.Log.Dispose();
             logs.Close(deploy.Deploy.Uuid);
         }
     }
 
+    private static void Describe(Activity? span, DeployContext deploy)
+    {
+        if (span is null) return;
+        span.SetTag("slipway.app", deploy.App.Name);
+        span.SetTag("slipway.deploy.id", deploy.Deploy.Uuid.ToString());
+        span.SetTag("slipway.deploy.kind", deploy.Deploy.Kind.ToString().ToLowerInvariant());
+        span.SetTag("slipway.source", deploy.Deploy.SourceVersion ?? deploy.Deploy.SourceDigest);
+    }
+
     /// <summary>A full disk must not leave a deploy 'in progress' for ever; what a stop of slipwayd leaves, its next start settles.</summary>
-    private async Task SettleAsync(DeployContext deploy, DeployFailure? failure)
+    /// <returns>Why it failed; null when it did not.</returns>
+    private async Task<SlipwayError?> SettleAsync(DeployContext deploy, DeployFailure? failure)
     {
         while (true)
         {
             try
             {
-                await outcome.WriteAsync(deploy, failure);
-                return;
+                return await outcome.WriteAsync(deploy, failure);
             }
             catch (Exception e) when (e is DbException or DbUpdateException or IOException)
             {
                 LogUnsettled(e, deploy.App.Name, deploy.Deploy.Uuid);
                 await Task.Delay(Retry, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (_stopping.IsCancellationRequested) return;
+                if (_stopping.IsCancellationRequested) return DeployErrors.Interrupted;
             }
         }
     }

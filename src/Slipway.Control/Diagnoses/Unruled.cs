@@ -29,7 +29,11 @@ internal static class Unruled
         Evidence =
         [
             .. facts.Findings.Where(finding => finding.File is not null).Select(finding => facts.Source.At(finding.File!, finding.Line)),
-            .. facts.Findings.Count == 0 && failure.Evidence is { Count: > 0 } lines ? (Evidence[])[new Evidence(EvidenceKind.Log, "What it said", [.. lines.TakeLast(LogLines)])] : [],
+            .. facts.Findings.Count == 0 && failure.Evidence is { Count: > 0 } lines ? (Evidence[])[new Evidence(EvidenceKind.Log, "What it said", [.. lines.TakeLast(LogLines)])]
+                // About no file and from no log: what there is to look at is what is there, or what was done last.
+                : facts.Findings.Count > 0 && facts.Findings.All(finding => finding.File is null) ? [new Evidence(EvidenceKind.File, "the source holds", [.. facts.Source.Names("").Take(LogLines)])]
+                : facts.Findings.Count == 0 && facts.Log.Count > 0 ? [new Evidence(EvidenceKind.Log, "the end of the log", [.. facts.Log.TakeLast(LogLines)])]
+                : [],
         ],
     };
 

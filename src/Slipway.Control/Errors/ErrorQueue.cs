@@ -18,6 +18,9 @@ internal sealed class ErrorQueue
     private readonly Channel<Report> _reports = Channel.CreateBounded<Report>(new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
     private readonly ConcurrentDictionary<long, long> _refused = new();
 
+    /// <summary>What waits.</summary>
+    public int Count => _reports.Reader.Count;
+
     /// <returns>False when there is no room; it is counted as refused then.</returns>
     public bool TryAdd(Report report)
     {

@@ -140,7 +140,7 @@ internal static class ContractTypes
     /// <summary>Their answer is a stream, a file, a text, or a refusal in any case.</summary>
     private static readonly HashSet<string> Wordless =
     [
-        "reference.document", "server.authority", "source.upload", "stack.rebuild", "transfer.download", "webhook.receive",
+        "metrics.scrape", "reference.document", "server.authority", "source.upload", "stack.rebuild", "transfer.download", "webhook.receive",
         "postgres.credential.create", "postgres.credential.delete",
     ];
 

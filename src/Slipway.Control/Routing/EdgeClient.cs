@@ -5,6 +5,7 @@ using Slipway.Contracts;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Routing;
 using Slipway.Contracts.Server;
+using Slipway.Contracts.Traffic;
 
 namespace Slipway.Control.Routing;
 
@@ -64,6 +65,10 @@ internal sealed class EdgeClient : IDisposable
     public Task<IReadOnlyDictionary<InstanceId, int>> LoadsAsync(CancellationToken cancel) => CallAsync<IReadOnlyDictionary<InstanceId, int>>(async () =>
         (await _http.GetFromJsonAsync("/backends", ContractsJson.Default.IReadOnlyListBackendLoad, cancel))!
             .ToDictionary(load => load.Instance, load => load.InFlight), cancel);
+
+    /// <summary>What each worker has served since it started.</summary>
+    public Task<IReadOnlyList<WorkerTraffic>> TrafficAsync(CancellationToken cancel) => CallAsync(async () =>
+        (await _http.GetFromJsonAsync("/traffic", ContractsJson.Default.IReadOnlyListWorkerTraffic, cancel))!, cancel);
 
     public void Dispose() => _http.Dispose();
 

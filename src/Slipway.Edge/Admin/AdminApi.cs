@@ -6,11 +6,13 @@ using Slipway.Contracts;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Routing;
+using Slipway.Contracts.Traffic;
 using Slipway.Edge.AccessLog;
 using Slipway.Edge.Forwarding;
 using Slipway.Edge.Requests;
 using Slipway.Edge.Routing;
 using Slipway.Edge.Tls;
+using Slipway.Edge.Traffic;
 using Slipway.Edge.Worker;
 
 namespace Slipway.Edge.Admin;
@@ -24,10 +26,10 @@ internal sealed record EdgeHealth(string Status, string Version, int Pid, long R
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>
-/// <c>GET</c> and <c>PUT /revision</c>, <c>GET /certificates</c>, <c>PUT /certificates/ID</c>, <c>GET /backends</c>, <c>GET /health</c> over the admin Unix socket, whose file
+/// <c>GET</c> and <c>PUT /revision</c>, <c>GET /certificates</c>, <c>PUT /certificates/ID</c>, <c>GET /backends</c>, <c>GET /traffic</c>, <c>GET /health</c> over the admin Unix socket, whose file
 /// mode says who may: the edge's user and Slipway's group.
 /// </summary>
-internal sealed class AdminApi(CurrentRoutes routes, BackendRegistry backends, CertificateFolder certificates, OtherWorkers others, RouterLog log, Retirement retirement)
+internal sealed class AdminApi(CurrentRoutes routes, BackendRegistry backends, CertificateFolder certificates, WorkerCounters counters, OtherWorkers others, RouterLog log, Retirement retirement)
 {
     private const string CertificatePath = "/certificates/";
 
@@ -48,6 +50,8 @@ internal sealed class AdminApi(CurrentRoutes routes, BackendRegistry backends, C
                 ("PUT", { } path) when path.StartsWith(CertificatePath, StringComparison.Ordinal) => SaveCertificateAsync(http, path[CertificatePath.Length..]),
                 ("GET", "/backends") => WriteLoadsAsync(http),
                 ("GET", OtherWorkers.OwnLoadsPath) => WriteAsync(http, backends.Loads(), ContractsJson.Default.IReadOnlyListBackendLoad),
+                ("GET", "/traffic") => WriteTrafficAsync(http),
+                ("GET", OtherWorkers.OwnTrafficPath) => WriteAsync(http, counters.Read(), ContractsJson.Default.WorkerTraffic),
                 ("GET", "/health") => WriteAsync(http, Health(), AdminJson.Default.EdgeHealth),
                 _ => throw new SlipwayException(404, new SlipwayError("not_found", $"The edge has no {http.Request.Method} {http.Request.Path}.")),
             };
@@ -101,6 +105,12 @@ internal sealed class AdminApi(CurrentRoutes routes, BackendRegistry backends, C
         var loads = backends.Loads().Concat(await others.LoadsAsync(http.RequestAborted));
         IReadOnlyList<BackendLoad> sums = [.. loads.GroupBy(l => l.Instance).Select(g => new BackendLoad(g.Key, g.Sum(l => l.InFlight)))];
         await WriteAsync(http, sums, ContractsJson.Default.IReadOnlyListBackendLoad);
+    }
+
+    private async Task WriteTrafficAsync(HttpContext http)
+    {
+        IReadOnlyList<WorkerTraffic> all = [counters.Read(), .. await others.TrafficAsync(http.RequestAborted)];
+        await WriteAsync(http, all, ContractsJson.Default.IReadOnlyListWorkerTraffic);
     }
 
     private EdgeStatus Status() => new(Version, routes.Table.Revision);

@@ -64,7 +64,14 @@ internal sealed class EdgeApplication(ServerConfig config, CurrentRoutes routes,
     public void DisposeContext(Exchange exchange, Exception? exception)
     {
         retirement.End();
-        if (exchange.Route?.App is { } app) log.Write(AccessRecord.Of(app, exchange));
+        if (exchange.Route is { App: { } app } route)
+        {
+            var record = AccessRecord.Of(app, exchange);
+            log.Write(record);
+            // What slipwayd asks to see that a release answers is nobody's visit.
+            if (!exchange.ShowsInstance) route.Counters?.Count(record.Status, record.Service);
+        }
+
         exchange.End();
     }
 

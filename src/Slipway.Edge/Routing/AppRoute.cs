@@ -2,12 +2,13 @@ using Slipway.Contracts.Routing;
 using Slipway.Edge.Forwarding;
 using Slipway.Edge.Sites;
 using Slipway.Edge.StaticFiles;
+using Slipway.Edge.Traffic;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Slipway.Edge.Routing;
 
 /// <summary>A <see cref="Route"/> made ready to serve: immutable, part of one <see cref="RouteTable"/>.</summary>
-/// <param name="App">Null for the control plane's own route.</param>
+/// <param name="App">Null for the control plane's own route, as <paramref name="Counters"/> are.</param>
 /// <param name="ReleaseLabel"><c>v12</c></param>
 /// <param name="Mounts">Longest prefix first.</param>
 /// <param name="Site">Answers everything, where there is one.</param>
@@ -24,7 +25,8 @@ internal sealed record AppRoute(
     TimeSpan BootTimeout,
     ForwarderRequestConfig Forwarding,
     long? MaxBodyBytes,
-    bool RedirectsToHttps);
+    bool RedirectsToHttps,
+    AppCounters? Counters);
 
 /// <summary>A static folder under its URL prefix, which begins and ends with a slash.</summary>
 internal sealed record StaticMountEntry(string Prefix, IStaticFolder Folder);

@@ -4,11 +4,12 @@ using Slipway.Contracts.Server;
 using Slipway.Edge.Forwarding;
 using Slipway.Edge.StaticFiles;
 using Slipway.Edge.Tls;
+using Slipway.Edge.Traffic;
 
 namespace Slipway.Edge.Routing;
 
 /// <summary>The one reference that requests read, and the only way to change it.</summary>
-internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder builder, RevisionFile file, BackendRegistry backends, StaticFolders folders, CertificateFolder certificates, CertificateShelf shelf)
+internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder builder, RevisionFile file, BackendRegistry backends, StaticFolders folders, CertificateFolder certificates, CertificateShelf shelf, WorkerCounters counters)
 {
     private readonly Lock _publishing = new();
     private volatile RouteTable _table = builder.Build(RoutingRevision.Empty);
@@ -73,6 +74,7 @@ internal sealed class CurrentRoutes(ServerConfig config, RouteTableBuilder build
         var changed = _changed;
         _changed = NewSignal();
         changed.SetResult();
+        counters.KeepOnly(next.Routes.Select(r => r.Counters).OfType<AppCounters>());
         backends.KeepOnly(next.Routes.SelectMany(r => r.Backends.All));
         folders.KeepOnly([.. next.Routes.SelectMany(r => r.Mounts).Select(m => m.Folder), .. next.Routes.Select(r => r.Site?.Folder).OfType<IStaticFolder>()]);
     }

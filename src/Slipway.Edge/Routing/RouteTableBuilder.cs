@@ -5,12 +5,13 @@ using Slipway.Edge.Forwarding;
 using Slipway.Edge.Sites;
 using Slipway.Edge.StaticFiles;
 using Slipway.Edge.Tls;
+using Slipway.Edge.Traffic;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Slipway.Edge.Routing;
 
 /// <summary>Makes a <see cref="RouteTable"/> aside, taking over from before what has not changed: connections, counters, indexes.</summary>
-internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry backends, StaticFolders folders, CertificateShelf shelf)
+internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry backends, StaticFolders folders, CertificateShelf shelf, WorkerCounters counters)
 {
     /// <summary>A stream on which nothing moves for this long is closed (Heroku's H15); the control plane's log streams may be silent longer.</summary>
     private static readonly TimeSpan AppIdle = TimeSpan.FromSeconds(55);
@@ -19,7 +20,7 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
 
     private readonly AppRoute _control = new(
         App: null, ReleaseLabel: "", RouteState.Serving, new BackendGroup([backends.Control(config.ControlSocket)]), Mounts: [], Site: null, Headers: [],
-        FirstByteTimeout: TimeSpan.FromMinutes(5), BootTimeout: TimeSpan.Zero, Forwarding(ControlIdle), MaxBodyBytes: null, RedirectsToHttps: false);
+        FirstByteTimeout: TimeSpan.FromMinutes(5), BootTimeout: TimeSpan.Zero, Forwarding(ControlIdle), MaxBodyBytes: null, RedirectsToHttps: false, Counters: null);
 
     public RouteTable Build(RoutingRevision revision)
     {
@@ -46,7 +47,8 @@ internal sealed class RouteTableBuilder(ServerConfig config, BackendRegistry bac
         TimeSpan.FromSeconds(route.BootTimeoutSeconds),
         Forwarding(TimeSpan.FromSeconds(Math.Max(route.TimeoutSeconds, AppIdle.TotalSeconds))),
         route.MaxBodyBytes,
-        route.RedirectsToHttps && config.HttpsPort > 0);
+        route.RedirectsToHttps && config.HttpsPort > 0,
+        counters.For(route.App.Value));
 
     private static ForwarderRequestConfig Forwarding(TimeSpan idle) => new()
     {

@@ -13,6 +13,7 @@ using Slipway.Edge.Requests;
 using Slipway.Edge.Routing;
 using Slipway.Edge.StaticFiles;
 using Slipway.Edge.Tls;
+using Slipway.Edge.Traffic;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Slipway.Edge.Worker;
@@ -35,6 +36,7 @@ internal sealed class WorkerServer : IAsyncDisposable
     private readonly SharedListenerFactory _transport = new();
     private readonly Retirement _retirement = new();
     private readonly OtherWorkers _others;
+    private readonly WorkerCounters _counters = new();
     private readonly CurrentRoutes _routes;
     private readonly TlsConnections _tls;
     private readonly RouterLog _log;
@@ -54,12 +56,12 @@ internal sealed class WorkerServer : IAsyncDisposable
         var folders = new StaticFolders(new ContentCache(ContentInMemory), new CompressedFiles(config, complain), complain);
         var certificates = new CertificateFolder(config);
         var shelf = new CertificateShelf(certificates, complain);
-        _routes = new CurrentRoutes(config, new RouteTableBuilder(config, backends, folders, shelf), new RevisionFile(config), backends, folders, certificates, shelf);
+        _routes = new CurrentRoutes(config, new RouteTableBuilder(config, backends, folders, shelf, _counters), new RevisionFile(config), backends, folders, certificates, shelf, _counters);
         _tls = new TlsConnections(config, _retirement, () => _routes.Table);
 
         var provider = _services = KestrelServices.AddTo(new ServiceCollection()).AddSingleton(loggers).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
         var forwarder = new Forwarder(provider.GetRequiredService<IHttpForwarder>(), () => _routes.Table);
-        var admin = new AdminApi(_routes, backends, certificates, _others, _log, _retirement);
+        var admin = new AdminApi(_routes, backends, certificates, _counters, _others, _log, _retirement);
         _application = new EdgeApplication(config, _routes, forwarder, admin, _log, VerifyToken.LoadOrCreate(config), _retirement, complain);
 
         _ownSocket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -120,6 +122,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         }
 
         await _server.StopAsync(deadline.Token);
+        _others.Leave(_counters.Read(), _complain);
         await ended.CancelAsync();
         await following;
     }

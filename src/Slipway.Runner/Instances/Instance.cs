@@ -100,6 +100,12 @@ internal sealed class Instance(InstanceSpec spec, InstanceFolder folder, Cgroup 
         Exit = _exit,
     };
 
+    public InstanceUsage Usage()
+    {
+        var stats = cgroup.Read(diskBytes: 0);
+        return new InstanceUsage(spec.Id, spec.App, spec.Name, spec.Kind, createdAt, stats.MemoryBytes, spec.Limits.MemoryBytes, stats.CpuNanoseconds, stats.OomKills);
+    }
+
     public void Dispose()
     {
         if (_process >= 0) Libc.Close(_process);

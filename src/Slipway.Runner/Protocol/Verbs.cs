@@ -32,6 +32,7 @@ internal sealed class Verbs(
         RunnerVerb.Remove => RemoveAsync(Body(request, StrictJson.Default.InstanceRequest), client, cancel),
         RunnerVerb.List => Result(client, [.. table.All.Select(i => i.Status())], Json.IReadOnlyListInstanceStatus, cancel),
         RunnerVerb.Stats => Result(client, table.Stats(Set(Body(request, StrictJson.Default.InstanceRequest).Id)), Json.InstanceStats, cancel),
+        RunnerVerb.Usage => Result(client, [.. table.All.Where(i => i.Running).Select(i => i.Usage())], Json.IReadOnlyListInstanceUsage, cancel),
         RunnerVerb.Describe => DescribeAsync(Body(request, StrictJson.Default.InstanceRequest), client, cancel),
         RunnerVerb.Events => EventsAsync(client, cancel),
         RunnerVerb.Commit => CommitAsync(Body(request, StrictJson.Default.CommitRequest), client, cancel),

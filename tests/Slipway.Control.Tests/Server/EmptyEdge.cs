@@ -33,7 +33,7 @@ internal sealed class EmptyEdge : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        if (context.Request.Path == "/backends")
+        if (context.Request.Path == "/backends" || context.Request.Path == "/traffic")
         {
             await context.Response.WriteAsync("[]");
             return;

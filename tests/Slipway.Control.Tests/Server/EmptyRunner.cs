@@ -54,7 +54,7 @@ internal sealed class EmptyRunner : IAsyncDisposable
             var request = JsonSerializer.Deserialize(frame.Payload.Span, ContractsJson.Default.RunnerRequest)!;
             var result = request.Verb switch
             {
-                RunnerVerb.List or RunnerVerb.Layers or RunnerVerb.Stacks => "[]"u8.ToArray(),
+                RunnerVerb.List or RunnerVerb.Usage or RunnerVerb.Layers or RunnerVerb.Stacks => "[]"u8.ToArray(),
                 RunnerVerb.Info => JsonSerializer.SerializeToUtf8Bytes(new RunnerInfo("0", "/usr/bin/none", "0", "", 2, "0", "10.0.0.1", 1 << 30, 1), ContractsJson.Default.RunnerInfo),
                 RunnerVerb.Start or RunnerVerb.Run or RunnerVerb.Exec or RunnerVerb.Commit or RunnerVerb.BuildStack => null,
                 _ => "{}"u8.ToArray(),

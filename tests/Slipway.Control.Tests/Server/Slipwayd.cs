@@ -107,6 +107,9 @@ internal sealed class Slipwayd : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>The files that it has mapped: programs and libraries.</summary>
+    public Task<string> MapsAsync() => File.ReadAllTextAsync($"/proc/{_process!.Id}/maps");
+
     /// <summary>Runs slipwayd with another verb, to its end.</summary>
     public async Task<(int ExitCode, string Output, string Errors)> RunAsync(string verb)
     {

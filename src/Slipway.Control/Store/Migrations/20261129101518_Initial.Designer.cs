@@ -11,7 +11,7 @@ using Slipway.Control.Store;
 namespace Slipway.Control.Store.Migrations
 {
     [DbContext(typeof(SlipwayStore))]
-    [Migration("20261129090820_Initial")]
+    [Migration("20261129101518_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
