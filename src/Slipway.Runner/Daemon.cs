@@ -74,6 +74,7 @@ internal static class Daemon
         networks.Refill();
         var logs = new LogFiles(config, table);
         _ = logs.WatchAsync(cancel);
+        _ = Task.Run(layers.RemoveHalfMade, cancel);
 
         var info = new RunnerInfo(
             Version, runtime.Program, runtime.Version, runtime.Why, Cgroup.Version, await ConmonVersionAsync(cancel), bridge.Gateway,

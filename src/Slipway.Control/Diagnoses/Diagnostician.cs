@@ -15,14 +15,16 @@ internal static class Diagnostician
             .OfType<Diagnosis>()
             .OrderByDescending(one => one.Confidence)
             .ToList();
-        var root = found.Count > 0 ? found[0] : facts.Failure is { } failure ? Unruled.Of(facts, failure) : null;
+        // A refusal of Slipway's own says its cause; what a rule only thinks likely does not know better.
+        var root = found.Count > 0 && (found[0].Confidence == Confidence.Certain || facts.Failure is null || Unruled.IsSymptom(facts.Failure)) ? found[0]
+            : facts.Failure is { } failure ? Unruled.Of(facts, failure) : null;
         if (root is null) return null;
         return root with
         {
             Stage = facts.Stage,
             Happened = root.Happened.Length > 0 ? root.Happened : facts.Failure?.Message ?? "",
             Page = $"docs/diagnosis.md#{root.Code}",
-            Follows = [.. root.Follows, .. found.Skip(1).Select(one => one.Title)],
+            Follows = [.. root.Follows, .. found.Where(one => one != root).Select(one => one.Title)],
         };
     }
 }

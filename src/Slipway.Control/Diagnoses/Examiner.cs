@@ -33,7 +33,8 @@ internal sealed partial class Examiner(Gatherer gatherer, IDbContextFactory<Slip
     {
         var all = await gatherer.OfRunningAsync(app, cancel);
         IReadOnlyList<string> looked = [.. all.Select(Looked), $"router log: {all[0].Router.Count} answers of 400 and above among the last requests"];
-        var found = all.Select(facts => Diagnostician.Diagnose(facts) is { } diagnosis ? new Diagnosed(diagnosis, facts) : null).FirstOrDefault(one => one is not null);
+        // Of several process types the one that is surest: what fails in one is often caused in another.
+        var found = all.Select(facts => Diagnostician.Diagnose(facts) is { } diagnosis ? new Diagnosed(diagnosis, facts) : null).OfType<Diagnosed>().MaxBy(one => one.Diagnosis.Confidence);
         if (found is null) return new Examination(null, looked);
         var row = await stores.ChangeAsync(async store =>
         {

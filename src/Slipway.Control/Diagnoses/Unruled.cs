@@ -18,7 +18,9 @@ internal static class Unruled
         "post_deploy_command_failed", "settings_failed", "django_failed", "collectstatic_failed", "build_command_failed", "public_url_not_verified",
     ];
 
-    public static Diagnosis Of(Facts facts, SlipwayError failure) => Symptoms.Contains(failure.Id) ? Unsure(facts, failure) : Told(facts, failure);
+    public static bool IsSymptom(SlipwayError failure) => Symptoms.Contains(failure.Id);
+
+    public static Diagnosis Of(Facts facts, SlipwayError failure) => IsSymptom(failure) ? Unsure(facts, failure) : Told(facts, failure);
 
     private static Diagnosis Told(Facts facts, SlipwayError failure) => new(failure.Id, failure.Message)
     {

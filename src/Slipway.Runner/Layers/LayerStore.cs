@@ -20,6 +20,7 @@ internal sealed class LayerStore(ServerConfig config)
 
     private readonly ConcurrentDictionary<Digest, LayerInfo> _all = new();
     private readonly Lock _changing = new();
+    private readonly List<string> _halfMade = [];
 
     public string PathOf(Digest digest) => Path.Combine(config.LayersDirectory, digest.FileName);
 
@@ -28,7 +29,7 @@ internal sealed class LayerStore(ServerConfig config)
 
     public IReadOnlyList<LayerInfo> All => [.. _all.Values.OrderBy(l => l.CreatedAt)];
 
-    /// <summary>Reads what is there; removes what a crash left half made.</summary>
+    /// <summary>Reads what is there.</summary>
     public void Load()
     {
         foreach (var entry in Directory.EnumerateFileSystemEntries(config.LayersDirectory).ToList())
@@ -36,7 +37,7 @@ internal sealed class LayerStore(ServerConfig config)
             var name = Path.GetFileName(entry);
             if (name[0] == '.')
             {
-                RemoveHalfMade(entry);
+                _halfMade.Add(entry);
             }
             else if (name.EndsWith(".json", StringComparison.Ordinal))
             {
@@ -49,6 +50,13 @@ internal sealed class LayerStore(ServerConfig config)
                 File.Delete(entry);
             }
         }
+    }
+
+    /// <summary>Removes what a crash left half made. That can be a whole stack, which takes a while on a busy disk: nobody waits for it.</summary>
+    public void RemoveHalfMade()
+    {
+        foreach (var entry in _halfMade) RemoveHalfMade(entry);
+        _halfMade.Clear();
     }
 
     /// <summary>A stack's build may outlive the runner that began it and still write; then it is removed the next time.</summary>

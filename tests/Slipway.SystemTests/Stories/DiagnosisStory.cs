@@ -52,6 +52,7 @@ public sealed class DiagnosisStory(Platform platform)
         if (File.Exists(Path.Combine(root, "case.json")))
             about = JsonSerializer.Deserialize<CaseFile>(await File.ReadAllTextAsync(Path.Combine(root, "case.json")), JsonSerializerOptions.Web)!;
         using var folder = await Folder.CopyOfAsync(Path.Combine(Corpus, code, variant, "app"));
+        await platform.Cli.RunAsync("destroy", "--app", app, "--confirm", app); // of a run that was cut off
         (await platform.Cli.RunAsync("create", app)).MustSucceed();
         if (about.Config is { } config) (await platform.Cli.RunAsync(["config", "set", .. config.Select(one => $"{one.Key}={one.Value}"), "--app", app])).MustSucceed();
         var deploy = await platform.Cli.RunAsync("deploy", folder.Path, "--app", app);

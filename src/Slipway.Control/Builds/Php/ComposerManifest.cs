@@ -4,7 +4,7 @@ namespace Slipway.Control.Builds.Php;
 
 /// <summary>What preflight reads of a composer.json.</summary>
 /// <param name="Php">The version that it requires; null for any.</param>
-/// <param name="HasPackages">It requires packages, not only PHP and its extensions.</param>
+/// <param name="HasPackages">It requires packages, or extensions: Composer says whether those are there.</param>
 /// <param name="NeedsSource">Installing looks at folders of the source: packages in it, or classes found by scanning.</param>
 internal sealed record ComposerManifest(string File, string? Php, bool HasPackages, bool NeedsSource)
 {
@@ -19,7 +19,7 @@ internal sealed record ComposerManifest(string File, string? Php, bool HasPackag
             return new ComposerManifest(
                 file,
                 require is { ValueKind: JsonValueKind.Object } && Member(require.Value, "php") is { ValueKind: JsonValueKind.String } php ? php.GetString() : null,
-                names.Any(name => name.Contains('/')),
+                names.Any(name => name.Contains('/') || name.StartsWith("ext-", StringComparison.OrdinalIgnoreCase)),
                 UsesFolders(json.RootElement));
         }
         catch (JsonException e)

@@ -56,7 +56,7 @@ internal sealed class PhpKind : AppKind
     {
         if (!manifest.HasPackages)
         {
-            survey.Decide($"{manifest.File} requires no packages");
+            survey.Decide($"{manifest.File} requires no packages and no extensions");
             return null;
         }
 

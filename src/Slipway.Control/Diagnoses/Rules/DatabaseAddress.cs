@@ -46,8 +46,14 @@ internal sealed partial class DatabaseAddress : Rule
             if (RedisError().Match(text) is { Success: true } redis) return (Service.Redis, redis.Groups["host"].Value, redis.Value);
         }
 
-        return null;
+        // Celery's producers say no more than that; who refused is in the calls.
+        return facts.Tracebacks.Any(one => one.Message.Contains("Connection refused", StringComparison.Ordinal) && one.Frames.Any(frame => frame.File.Contains("/amqp/", StringComparison.Ordinal)))
+            ? (Service.RabbitMq, Broker(facts) ?? "localhost", "Connection refused")
+            : null;
     }
+
+    private static string? Broker(Facts facts) =>
+        facts.Source.FindBySuffix(".py").Select(file => facts.Source.Line(file, AmqpUrl())).FirstOrDefault(line => line is not null)?.Match.Groups["host"].Value;
 
     private static SourceLine? InSource(Facts facts, string host)
     {
@@ -61,6 +67,9 @@ internal sealed partial class DatabaseAddress : Rule
 
     [GeneratedRegex("""Can't connect to (?:MySQL|MariaDB) server on '(?<host>[^':]+)|Unknown (?:MySQL|MariaDB) server host '(?<host>[^']+)'|Can't connect to local (?:MySQL|MariaDB)? ?server through socket|ECONNREFUSED (?<host>127\.0\.0\.1|::1):3306""", RegexOptions.CultureInvariant)]
     private static partial Regex MySql();
+
+    [GeneratedRegex(@"amqps?://(?:[^@'""\s]*@)?(?<host>[^:/'""\s]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex AmqpUrl();
 
     [GeneratedRegex(@"Cannot connect to amqps?://(?:[^@\s]*@)?(?<host>[^:/\s]+)|ECONNREFUSED (?<host>127\.0\.0\.1|::1):5672", RegexOptions.CultureInvariant)]
     private static partial Regex Amqp();

@@ -9,7 +9,7 @@ service.listen(0, "127.0.0.1");
 
 http.createServer((request, response) => {
   if (request.url === "/") return response.end("It works.");
-  https.get({ host: "localhost", port: service.address().port }, answer => answer.pipe(response)).on("error", error => {
+  https.get({ host: "127.0.0.1", port: service.address().port }, answer => answer.pipe(response)).on("error", error => {
     console.error(error);
     response.writeHead(502).end("No rates.");
   });

@@ -7,7 +7,7 @@ namespace Slipway.Control.Instances;
 /// Whether an app that is healthy shows its errors to everybody. It is asked for a page that no app has, as somebody who
 /// mistypes asks; and a server that may have Werkzeug's debugger for that debugger itself.
 /// </summary>
-internal static class ErrorPages
+internal static class DebugPages
 {
     private const string Nowhere = "/slipway-asks-for-a-page-that-is-not-there";
     private const string Debugger = "/?__debugger__=yes&cmd=resource&f=debugger.js";
