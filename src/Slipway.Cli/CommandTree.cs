@@ -21,6 +21,7 @@ using Slipway.Cli.Import;
 using Slipway.Cli.Instances;
 using Slipway.Cli.Keys;
 using Slipway.Cli.Logs;
+using Slipway.Cli.Mail;
 using Slipway.Cli.Output;
 using Slipway.Cli.Pipelines;
 using Slipway.Cli.Registries;
@@ -47,7 +48,7 @@ internal sealed class CommandTree(Screen screen)
         root.Options.Add(CommonOptions.Server);
         foreach (var command in (Command[])
         [
-            .. DeployCommands.All(this), .. DiagnoseCommands.All(this), .. ErrorCommands.All(this), .. SetupCommands.All(this), .. ImportCommand.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. InstanceCommands.All(this),
+            .. DeployCommands.All(this), .. DiagnoseCommands.All(this), .. ErrorCommands.All(this), .. MailCommands.All(this), .. SetupCommands.All(this), .. ImportCommand.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. InstanceCommands.All(this),
             .. RunCommand.All(this), .. ConfigCommands.All(this), .. ReleaseCommands.All(this), .. DatabaseCommands.All(this),
             .. AddonCommands.All(this), .. BackupCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. CertificateCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this), .. ExplainCommand.All(this), .. EjectCommand.All(this),
             .. PipelineCommands.All(this), .. ReviewAppCommands.All(this),

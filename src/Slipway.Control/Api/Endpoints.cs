@@ -59,6 +59,7 @@ internal static class Endpoints
         app.MapEjections();
         app.MapSupport();
         app.MapErrors();
+        app.MapMail();
         app.MapAppSetups();
         app.MapPipelines();
         app.MapCouplings();

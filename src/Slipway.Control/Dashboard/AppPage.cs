@@ -28,6 +28,7 @@ internal static class AppPage
         var running = reconciler.Last is null ? null : await instances.ListAsync(app.Id, cancel);
         var formation = await FormationApi.FormationAsync(request, cancel);
         var errors = await ErrorPages.SectionAsync(request, now, cancel);
+        var mail = await MailPages.SectionAsync(request, now, cancel);
         var config = secrets.OpenMap(app.ConfigVars);
         var state = AppState.Of(app, deploys.FirstOrDefault() is { Status: DeployStatus.Running or DeployStatus.Pending }, running);
         var url = server.WebUrl(app.Name, app.HttpsOnly);
@@ -46,6 +47,7 @@ internal static class AppPage
                   <pre class="log" data-log="{api}/log-sessions" tabindex="0" aria-label="Log of the app"></pre>
                 </section>
                 <section class="panel" id="errors" data-live><h2>Errors</h2>{errors}</section>
+                {mail}
                 <section class="panel" id="releases" data-live><h2>Releases</h2>{AppSections.Releases(app, releases, now)}</section>
                 <section class="panel" id="deploys" data-live><h2>Deploys</h2>{AppSections.Deploys(app, deploys, now)}</section>
               </div>

@@ -36,6 +36,7 @@ internal static class StoreModel
         ConfigurePipelines(model);
         ConfigureAppWebhooks(model);
         ConfigureErrors(model);
+        ConfigureMail(model);
         model.Entity<EventRow>(record =>
         {
             record.HasIndex(row => row.Uuid).IsUnique();
@@ -184,6 +185,24 @@ internal static class StoreModel
             occurrence.HasOne(row => row.Error).WithMany().HasForeignKey(row => row.ErrorId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<ErrorTallyRow>(tally =>
+        {
+            tally.HasIndex(row => row.AppId).IsUnique();
+            tally.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    private static void ConfigureMail(ModelBuilder model)
+    {
+        model.Entity<MailRow>(mail =>
+        {
+            mail.HasIndex(row => row.Uuid).IsUnique();
+            mail.HasIndex(row => new { row.AppId, row.Number }).IsUnique();
+            mail.HasIndex(row => new { row.AppId, row.At, row.Uuid });
+            mail.HasIndex(row => row.DueAt);
+            mail.Property(row => row.State).HasConversion<string>();
+            mail.HasOne(row => row.App).WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<MailTallyRow>(tally =>
         {
             tally.HasIndex(row => row.AppId).IsUnique();
             tally.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
