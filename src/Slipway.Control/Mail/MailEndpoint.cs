@@ -32,12 +32,9 @@ internal sealed partial class MailEndpoint(MailKeys keys, MailApps apps, MailFil
         var cancel = context.RequestAborted;
         try
         {
-            context.Response.StatusCode = !keys.IsRelay(context.Request.Headers.Authorization) ? 401 : (context.Request.Method, context.Request.Path.Value) switch
-            {
-                ("GET", Path + "/senders") => await TellSendersAsync(context, cancel),
-                ("POST", Path) => await TakeAsync(context, cancel),
-                _ => 404,
-            };
+            if (!keys.IsRelay(context.Request.Headers.Authorization)) context.Response.StatusCode = 401;
+            else if (context.Request.Method == "GET" && context.Request.Path == Path + "/senders") await TellSendersAsync(context, cancel);
+            else context.Response.StatusCode = context.Request.Method == "POST" && context.Request.Path == Path ? await TakeAsync(context, cancel) : 404;
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or BadHttpRequestException)
         {
@@ -55,11 +52,10 @@ internal sealed partial class MailEndpoint(MailKeys keys, MailApps apps, MailFil
         }
     }
 
-    private async Task<int> TellSendersAsync(HttpContext context, CancellationToken cancel)
+    private async Task TellSendersAsync(HttpContext context, CancellationToken cancel)
     {
         var senders = (await apps.AllAsync(cancel)).ToDictionary(one => one.Key, one => new MailSender(one.Value.Name, one.Value.HourlyLimit));
         await context.Response.WriteAsJsonAsync(senders, MailJson.Default.DictionaryStringMailSender, cancellationToken: cancel);
-        return 200;
     }
 
     private async Task<int> TakeAsync(HttpContext context, CancellationToken cancel)
