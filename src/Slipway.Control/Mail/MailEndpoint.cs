@@ -80,16 +80,14 @@ internal sealed partial class MailEndpoint(MailKeys keys, MailApps apps, MailFil
             var read = await body.ReadAsync(cancel);
             if (System.Buffers.BuffersExtensions.PositionOf(read.Buffer, (byte)'\n') is { } end)
             {
-                var line = read.Buffer.Slice(0, end);
-                if (line.Length > MaxEnvelope) throw new InvalidDataException("The envelope is too long.");
-                var reader = new Utf8JsonReader(line);
-                var envelope = JsonSerializer.Deserialize(ref reader, MailJson.Default.MailEnvelope) ?? throw new InvalidDataException("There is no envelope.");
-                body.AdvanceTo(read.Buffer.GetPosition(1, end));
-                return envelope;
+                var line = System.Buffers.BuffersExtensions.ToArray(read.Buffer.Slice(0, end));
+                body.AdvanceTo(read.Buffer.GetPosition(1, end)); // before it is looked at: a reader that is left in the middle takes the connection with it
+                return JsonSerializer.Deserialize(line, MailJson.Default.MailEnvelope) ?? throw new InvalidDataException("There is no envelope.");
             }
 
-            if (read.IsCompleted || read.Buffer.Length > MaxEnvelope) throw new InvalidDataException("There is no envelope.");
+            var isOver = read.IsCompleted || read.Buffer.Length > MaxEnvelope;
             body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            if (isOver) throw new InvalidDataException("There is no envelope.");
         }
     }
 

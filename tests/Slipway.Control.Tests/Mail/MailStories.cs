@@ -62,7 +62,7 @@ public sealed class MailStories(RunningServer running) : IClassFixture<RunningSe
     [InlineData(": \r\n\u0001\r\n", "", "\u0001")]
     [InlineData("Subject: a\r\n b\u202Ec\u0007\r\n\r\n", "a b c", "")]
     [InlineData("Content-Type: multipart/mixed; boundary=x\r\nSubject: half\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\ncut", "half", "cut")]
-    [InlineData("Content-Type: text/html; charset=martian\r\nSubject: =?martian?q?x?=\r\n\r\n<p>x", "=?martian?q?x?=", null)]
+    [InlineData("Content-Type: text/html; charset=martian\r\nSubject: =?martian?q?x?=\r\n\r\n<p>x", "x", null)]
     public async Task Whatever_was_sent_can_be_looked_at(string message, string subject, string? text)
     {
         await using var relay = await Relay.StartAsync(running.Slipwayd);
