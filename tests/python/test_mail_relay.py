@@ -59,6 +59,7 @@ class Slipwayd:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Door)
+        self.server.handle_error = lambda *_: None  # a relay that is killed hangs up
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
