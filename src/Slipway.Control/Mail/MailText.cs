@@ -43,9 +43,11 @@ internal static partial class MailText
         }
     }
 
-    /// <summary>What a message has to have on its way, and its app left out.</summary>
+    /// <summary>Gives a message what it has to have on its way and its app left out, and takes away what its readers must not see.</summary>
     public static void Complete(MimeMessage message, string sender, string host, DateTimeOffset at)
     {
+        message.Headers.RemoveAll(HeaderId.Bcc);
+        message.Headers.RemoveAll(HeaderId.ResentBcc);
         if (!message.Headers.Contains(HeaderId.Date)) message.Date = at;
         if (!message.Headers.Contains(HeaderId.MessageId)) message.MessageId = MimeUtils.GenerateMessageId(host);
         if (message.From.Count == 0 && message.Sender is null) message.From.Add(new MailboxAddress(null, sender));
