@@ -94,7 +94,7 @@ public sealed class MailStories(Platform platform)
         // An app with a mail server of its own gets nothing of ours.
         (await cli.RunAsync("config", "set", "EMAIL_HOST=mail.example.org", "--app", app)).MustSucceed();
         var environment = (await cli.RunAsync("run", "--app", app, "--", "env")).MustSucceed().Output;
-        Assert.DoesNotContain("slipway.internal", environment, StringComparison.Ordinal);
+        Assert.DoesNotContain("mail.slipway.internal", environment, StringComparison.Ordinal);
         await DestroyAsync(app);
     }
 
