@@ -90,7 +90,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     /// <summary>Waits until so many messages came.</summary>
     public async Task<IReadOnlyList<CameMail>> ExpectAsync(int count)
     {
-        for (var tries = 0; tries < 600; tries++)
+        for (var tries = 0; tries < 1600; tries++)
         {
             if (Came is { } came && came.Count >= count) return came;
             await Task.Delay(50);

@@ -22,6 +22,7 @@ using Slipway.Cli.Import;
 using Slipway.Cli.Instances;
 using Slipway.Cli.Keys;
 using Slipway.Cli.Logs;
+using Slipway.Cli.Mail;
 using Slipway.Cli.Metrics;
 using Slipway.Cli.Output;
 using Slipway.Cli.Pipelines;
@@ -49,7 +50,7 @@ internal sealed class CommandTree(Screen screen)
         root.Options.Add(CommonOptions.Server);
         foreach (var command in (Command[])
         [
-            .. DeployCommands.All(this), .. DiagnoseCommands.All(this), .. ErrorCommands.All(this), .. AlertCommands.All(this), .. SetupCommands.All(this), .. ImportCommand.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. MetricsCommand.All(this), .. InstanceCommands.All(this),
+            .. DeployCommands.All(this), .. DiagnoseCommands.All(this), .. ErrorCommands.All(this), .. AlertCommands.All(this), .. MailCommands.All(this), .. SetupCommands.All(this), .. ImportCommand.All(this), .. GitCommands.All(this), .. AppCommands.All(this), .. LogCommands.All(this), .. MetricsCommand.All(this), .. InstanceCommands.All(this),
             .. RunCommand.All(this), .. ConfigCommands.All(this), .. ReleaseCommands.All(this), .. DatabaseCommands.All(this),
             .. AddonCommands.All(this), .. BackupCommands.All(this), .. CronCommands.All(this), .. DomainCommands.All(this), .. CertificateCommands.All(this), .. VolumeCommands.All(this), .. SettingsCommand.All(this), .. ExplainCommand.All(this), .. EjectCommand.All(this),
             .. PipelineCommands.All(this), .. ReviewAppCommands.All(this),

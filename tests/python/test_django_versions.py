@@ -152,6 +152,22 @@ class Values(unittest.TestCase):
         own = over((4, 2), {**STARTPROJECT, "EMAIL_HOST": "mine"}, EMAIL_URL="smtp://other")
         self.assertEqual(own["EMAIL_HOST"], "mine")
 
+    def test_mail_by_the_names_that_the_platform_uses(self):
+        relay = {
+            "EMAIL_HOST": "mail.slipway.internal",
+            "EMAIL_PORT": "25",
+            "EMAIL_HOST_USER": "blog.0011aabb",
+            "EMAIL_HOST_PASSWORD": "p",
+            "DEFAULT_FROM_EMAIL": "blog@www.example.org",
+        }
+        values = over((5, 2), EMAIL_URL="smtp://blog.0011aabb:p@mail.slipway.internal:25", **relay)
+        self.assertEqual((values["EMAIL_HOST"], values["EMAIL_PORT"], values["EMAIL_USE_TLS"]), ("mail.slipway.internal", 25, False))
+        self.assertEqual((values["DEFAULT_FROM_EMAIL"], values["SERVER_EMAIL"]), ("blog@www.example.org", "blog@www.example.org"))
+        values = over((5, 2), EMAIL_HOST="mail.example.com", EMAIL_PORT="587", EMAIL_HOST_USER="me")
+        self.assertEqual((values["EMAIL_HOST"], values["EMAIL_PORT"], values["EMAIL_USE_TLS"]), ("mail.example.com", 587, True))
+        values = over((5, 2), EMAIL_HOST="mail.example.com", EMAIL_PORT="465", EMAIL_USE_TLS="False")
+        self.assertEqual((values["EMAIL_USE_TLS"], values["EMAIL_USE_SSL"]), (False, True))
+
     def test_admins_get_a_mail_for_every_error(self):
         self.assertEqual(
             over((5, 2), ADMINS="a@x.org, b@x.org")["ADMINS"], [("a@x.org", "a@x.org"), ("b@x.org", "b@x.org")]

@@ -27,6 +27,8 @@ class PhpApps(TemporaryFolder):
         self.assertEqual(facts["process_types"], {"web": "/slipway/php/serve"})
         self.assertEqual(facts["volumes"], {"php-sessions": "/data/php-sessions"})
         self.assertNotIn("@", self.read("slipway/php/serve"))
+        self.assertIn("sendmail_path = /slipway/php/sendmail", self.read("slipway/php/ini/50-slipway.ini"))
+        self.assertTrue(os.access(os.path.join(self.root, "slipway/php/sendmail"), os.X_OK))
 
     def test_php_settings_move_from_htaccess_to_user_ini(self):
         self.built(

@@ -16,6 +16,7 @@ internal static class Routes
     public const string Authority = "/slipway/server/authority";
     public const string Checkup = "/slipway/server/checkup";
     public const string ServerSettings = "/slipway/server/settings";
+    public const string MailLimits = "/slipway/mail-limits";
     public const string Smarthost = "/slipway/server/smarthost";
     public const string Telemetry = "/slipway/server/telemetry";
     public const string Stacks = "/slipway/stacks";

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Control.Secrets;
+using Slipway.Control.Mail;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Addons;
@@ -16,7 +17,7 @@ internal sealed record AddonRequest(AddonKind Kind, string Plan, string? Attachm
 internal sealed partial class AddonLedger(SecretBox secrets, AttachmentLedger attachments, TimeProvider time)
 {
     public const string PasswordLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    private const int FirstAddress = 2, LastAddress = 254;
+    private const int FirstAddress = 2, LastAddress = MailRelay.Address - 1;
 
     /// <summary>Adds it, attached, within a transaction, in which nobody else writes. One that was left half made is gone on with.</summary>
     /// <exception cref="SlipwayException">422: the attachment's name is no name or taken; 507 <c>too_many_servers</c>.</exception>

@@ -62,6 +62,7 @@ internal static class Endpoints
         app.MapAlerts();
         app.MapMetrics();
         app.MapTelemetry();
+        app.MapMail();
         app.MapAppSetups();
         app.MapPipelines();
         app.MapCouplings();

@@ -17,6 +17,7 @@ using Slipway.Control.Git;
 using Slipway.Control.Instances;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Images;
+using Slipway.Control.Mail;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Apps;
@@ -27,7 +28,7 @@ namespace Slipway.Control.Apps;
 /// </summary>
 internal sealed partial class AppDestruction(
     IDbContextFactory<SlipwayStore> stores, Deployer deployer, AppInstances instances, Reconciler reconciler,
-    AddonProvisioning addons, RunnerClient runner, DeployLogs deployLogs, GitRepositories repositories, DropFolders drops, Collector collector, Shipper drains, EventLog events, TimeProvider time,
+    AddonProvisioning addons, RunnerClient runner, DeployLogs deployLogs, GitRepositories repositories, DropFolders drops, MailFiles mail, Collector collector, Shipper drains, EventLog events, TimeProvider time,
     ILogger<AppDestruction> logger) : BackgroundService
 {
     /// <summary>How long a caller waits for the end before being told that it goes on.</summary>
@@ -133,6 +134,7 @@ internal sealed partial class AppDestruction(
         await drops.ForgetAsync(app);
         await deployLogs.ForgetAsync(app, cancel);
         repositories.Forget(app);
+        mail.RemoveAll(app.Uuid);
         await drains.ForgetAsync(appId, cancel);
         await runner.SendAsync(RunnerVerb.RemoveLogs, new AppRequest(AppName.Parse(app.Handle)), ContractsJson.Default.AppRequest, cancel);
 

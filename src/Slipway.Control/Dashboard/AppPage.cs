@@ -31,6 +31,7 @@ internal static class AppPage
         var errors = await ErrorPages.SectionAsync(request, now, cancel);
         var alerts = await AlertSections.OfAppAsync(request, now, cancel);
         var metrics = MetricsPage.Section(request, reader);
+        var mail = await MailPages.SectionAsync(request, now, cancel);
         var config = secrets.OpenMap(app.ConfigVars);
         var state = AppState.Of(app, deploys.FirstOrDefault() is { Status: DeployStatus.Running or DeployStatus.Pending }, running);
         var url = server.WebUrl(app.Name, app.HttpsOnly);
@@ -50,6 +51,7 @@ internal static class AppPage
                 </section>
                 <section class="panel" id="errors" data-live><h2>Errors</h2>{errors}</section>
                 <section class="panel" id="alerts" data-live><h2>Alerts</h2>{alerts}</section>
+                {mail}
                 <section class="panel" id="releases" data-live><h2>Releases</h2>{AppSections.Releases(app, releases, now)}</section>
                 <section class="panel" id="deploys" data-live><h2>Deploys</h2>{AppSections.Deploys(app, deploys, now)}</section>
               </div>

@@ -22,6 +22,9 @@ internal static class DashboardRoutes
         pages.MapGet("/dashboard/apps/{app}/metrics", MetricsPage.Show).WithName("dashboard.metrics");
         pages.MapGet("/dashboard/apps/{app}/errors", ErrorPages.ListAsync).WithName("dashboard.errors");
         pages.MapGet("/dashboard/apps/{app}/errors/{error}", ErrorPages.ShowAsync).WithName("dashboard.error");
+        pages.MapGet("/dashboard/apps/{app}/mail", MailPages.ListAsync).WithName("dashboard.mail").Needs(AppPermission.Operate);
+        pages.MapGet("/dashboard/apps/{app}/mail/{mail}", MailPages.ShowAsync).WithName("dashboard.message").Needs(AppPermission.Operate);
+        pages.MapGet("/dashboard/apps/{app}/mail/{mail}/html", MailPages.HtmlAsync).WithName("dashboard.message-html").Needs(AppPermission.Operate);
         pages.MapGet(ButtonPage.Path, ButtonPage.ShowAsync).WithName("dashboard.button");
         pages.MapGet("/dashboard/setups/{setup}", SetupPage.ShowAsync).WithName("dashboard.setup");
         routes.MapGet("/button.svg", Assets.GetButton).WithName("dashboard.button-picture").AllowAnonymous();

@@ -10,7 +10,7 @@ internal sealed class Page(string title, Html body, int status = 200, params (st
 {
     /// <summary>Nothing inline, nothing from elsewhere, in nobody's frame.</summary>
     private const string ContentPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; frame-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

@@ -10,6 +10,7 @@ using Slipway.Control.Addons;
 using Slipway.Control.Api;
 using Slipway.Control.Certificates;
 using Slipway.Control.Images;
+using Slipway.Control.Mail;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Routing;
 using Slipway.Control.Store;
@@ -158,7 +159,7 @@ internal sealed class ServerGatherer(
 
     private async Task<IReadOnlyList<OrphanFacts>> OrphansAsync(SlipwayStore store, CancellationToken cancel)
     {
-        var known = (await store.Apps.Select(app => app.Handle).ToListAsync(cancel)).Concat(await store.AddonServers.Select(row => row.Name).ToListAsync(cancel)).ToHashSet();
+        var known = (await store.Apps.Select(app => app.Handle).ToListAsync(cancel)).Concat(await store.AddonServers.Select(row => row.Name).ToListAsync(cancel)).Append(MailRelay.Name.Value).ToHashSet();
         var instances = await runner.CallAsync(RunnerVerb.List, ContractsJson.Default.IReadOnlyListInstanceStatus, cancel);
         var ids = instances.Select(instance => instance.Id.Value).ToHashSet();
         var young = time.GetUtcNow() - Young;

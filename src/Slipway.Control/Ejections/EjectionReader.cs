@@ -41,8 +41,8 @@ internal sealed class EjectionReader(
             Facts = release.Facts,
             Layers = layers,
             ImageEnvironment = image,
-            // Where errors are sent is of this server alone.
-            Environment = common.Where(one => one.Value != surroundings.Dsn?.ToString()).ToDictionary(one => one.Key, one => Renamed(one.Value, databases)),
+            // Where errors and mail are sent is of this server alone.
+            Environment = common.Where(one => one.Value != surroundings.Dsn?.ToString() && surroundings.Mail?.Variables.GetValueOrDefault(one.Key) != one.Value).ToDictionary(one => one.Key, one => Renamed(one.Value, databases)),
             Processes =
             [
                 .. (current?.Processes ?? []).OrderBy(process => process.Type.Value != "web").ThenBy(process => process.Type.Value, StringComparer.Ordinal).Select(process =>

@@ -4,12 +4,13 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Slipway.Contracts.Server;
+using Slipway.Control.Mail;
 
 namespace Slipway.Control.Errors;
 
 /// <summary>
 /// The door by which instances reach slipwayd: a port of the host's address in their network, on which <see cref="SentryEndpoint"/>
-/// answers and nothing else of the API is to be had.
+/// and <see cref="MailEndpoint"/> answer, and nothing of the API is to be had.
 /// </summary>
 internal static class ErrorListener
 {
@@ -45,10 +46,14 @@ internal static class ErrorListener
             listen.Use(Limited);
         });
 
-    /// <summary>Before all else: what comes by this door gets to nothing of the API.</summary>
-    public static void UseErrors(this WebApplication app) => app.MapWhen(
-        context => context.Connection.LocalPort != 0, // the API listens on a Unix socket, which has none
-        door => door.Run(door.ApplicationServices.GetRequiredService<SentryEndpoint>().AnswerAsync));
+    /// <summary>Before all else: what comes by this door gets to nothing of the API, but to where errors are taken, and the relay's mail.</summary>
+    public static void UseErrors(this WebApplication app)
+    {
+        var (errors, mail) = (app.Services.GetRequiredService<SentryEndpoint>(), app.Services.GetRequiredService<MailEndpoint>());
+        app.MapWhen(
+            context => context.Connection.LocalPort != 0, // the API listens on a Unix socket, which has none
+            door => door.Run(context => context.Request.Path.StartsWithSegments(MailEndpoint.Path) ? mail.AnswerAsync(context) : errors.AnswerAsync(context)));
+    }
 
     private static ConnectionDelegate Limited(ConnectionDelegate next)
     {

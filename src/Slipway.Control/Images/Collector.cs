@@ -4,6 +4,7 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Control.Builds;
+using Slipway.Control.Mail;
 using Slipway.Control.Sources;
 using Slipway.Control.Store;
 
@@ -14,7 +15,7 @@ namespace Slipway.Control.Images;
 /// rollback to one of them needs no build), of what runs, and what was made or used a short while ago.
 /// </summary>
 internal sealed partial class Collector(
-    IDbContextFactory<SlipwayStore> stores, RunnerClient runner, SourceStore sources, PlatformCode platform, TimeProvider time,
+    IDbContextFactory<SlipwayStore> stores, RunnerClient runner, SourceStore sources, PlatformCode platform, MailRelay mail, TimeProvider time,
     ILogger<Collector> logger) : BackgroundService
 {
     /// <summary>Releases of each app that can be rolled back to.</summary>
@@ -52,7 +53,7 @@ internal sealed partial class Collector(
 
         var deploying = await store.Deploys.Where(row => row.FinishedAt == null && row.SourceDigest != null).Select(row => row.SourceDigest!).ToListAsync(cancel);
         var settingUp = await store.Setups.Where(row => row.Status == Setups.SetupStatus.Pending && row.SourceDigest != null).Select(row => row.SourceDigest!).ToListAsync(cancel);
-        var kept = images.Select(image => image.SourceDigest).Concat(deploying).Concat(settingUp).Select(Digest.Parse).Append(platform.Digest).ToHashSet();
+        var kept = images.Select(image => image.SourceDigest).Concat(deploying).Concat(settingUp).Select(Digest.Parse).Append(platform.Digest).Concat(mail.Program is { } relay ? [relay] : []).ToHashSet();
         if (sources.Collect(kept) is > 0 and var count) LogSources(count);
     }
 

@@ -30,6 +30,9 @@ internal sealed record AppSurroundings(
     /// <summary>Where Sentry's SDKs in the app send errors, unless it has a place of its own; null for nowhere.</summary>
     public Uri? Dsn { get; init; }
 
+    /// <summary>How it sends mail, unless it has a mail server of its own; null where the server takes none.</summary>
+    public AppMail? Mail { get; init; }
+
     /// <summary>What the app is told of itself in Heroku's words, where it asked for that (<see cref="Apps.AppFeature.Metadata"/>).</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }
@@ -84,7 +87,7 @@ internal static class InstanceSpecs
             WorkingDirectory = release.Facts.WorkingDirectory,
             Limits = size.Limits,
             Network = NetworkMode.Internet,
-            Links = app.Links,
+            Links = app.Mail is { } mail && mail.IsUsedBy(environment) ? new Dictionary<string, int>(app.Links) { [mail.Host] = mail.Address } : app.Links,
             Mounts = app.Volumes,
             StopSignal = release.Facts.Container?.StopSignal ?? Term,
         };
@@ -130,6 +133,7 @@ internal static class InstanceSpecs
         foreach (var (key, value) in release.ConfigVars)
             if (!ConfigKey.IsReserved(key)) all[key] = value;
 
+        app.Mail?.AddTo(all);
         foreach (var (key, value) in app.Secrets) all["SLIPWAY_" + key] = value;
         all["SLIPWAY_APP"] = app.App.Value;
         all["SLIPWAY_RELEASE"] = $"v{release.Version}";

@@ -9,6 +9,7 @@ using Slipway.Control.Certificates;
 using Slipway.Control.Builds.Python;
 using Slipway.Control.Errors;
 using Slipway.Control.Instances;
+using Slipway.Control.Mail;
 using Slipway.Control.Releases;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
@@ -17,7 +18,7 @@ namespace Slipway.Control.Reconcile;
 
 /// <summary>Reads from the store what should be. Releases never change, so each is opened once.</summary>
 internal sealed class DesiredReader(
-    ServerConfig server, IDbContextFactory<SlipwayStore> stores, SecretBox secrets, ErrorKeys errors, IAddonServers servers)
+    ServerConfig server, IDbContextFactory<SlipwayStore> stores, SecretBox secrets, ErrorKeys errors, MailKeys mail, IEnumerable<IAddonServers> servers)
 {
     private readonly ConcurrentDictionary<long, ReleaseContent?> _releases = new();
 
@@ -30,7 +31,9 @@ internal sealed class DesiredReader(
         foreach (var app in rows.Apps) apps.Add(await AppAsync(store, app, rows, cancel));
 
         Forget(rows.Apps);
-        return new Desired(apps, await servers.WantedAsync(running, cancel))
+        var wanted = new List<InstanceSpec>();
+        foreach (var some in servers) wanted.AddRange(await some.WantedAsync(running, cancel));
+        return new Desired(apps, wanted)
         {
             Certificates = Certificates(rows),
             Challenges = rows.Domains.SelectMany(domains => domains).Where(domain => domain is { AcmToken: not null, AcmAnswer: not null }).OrderBy(domain => domain.AcmToken, StringComparer.Ordinal)
@@ -95,10 +98,13 @@ internal sealed class DesiredReader(
         };
     }
 
-    private AppSurroundings Surroundings(AppRow row, AppRows rows) => new(
+    private AppSurroundings Surroundings(AppRow row, AppRows rows) => Surroundings(
+        row, rows, [DomainName.Parse($"{row.Name}.{server.Domain}"), .. rows.Domains[row.Id].Select(domain => DomainName.Parse(domain.Hostname))]);
+
+    private AppSurroundings Surroundings(AppRow row, AppRows rows, IReadOnlyList<DomainName> hosts) => new(
         AppName.Parse(row.Handle),
         row.Uid,
-        [DomainName.Parse($"{row.Name}.{server.Domain}"), .. rows.Domains[row.Id].Select(domain => DomainName.Parse(domain.Hostname))],
+        hosts,
         secrets.OpenMap(row.GeneratedSecrets),
         [.. rows.Volumes[row.Id].Select(volume => new Mount(MountKind.Volume, volume.Name, volume.MountPath, ReadOnly: false))],
         rows.Servers[row.Id].DistinctBy(one => one.Id).ToDictionary(AddonServers.HostOf, one => one.Address))
@@ -107,6 +113,7 @@ internal sealed class DesiredReader(
         HttpPort = server.HttpPort,
         HttpsPort = server.HttpsPort,
         Dsn = errors.DsnOf(row),
+        Mail = mail.Of(row, hosts),
         Metadata = rows.Features[row.Id].Contains(AppFeature.Metadata.Name) ? new Dictionary<string, string>
         {
             ["HEROKU_APP_ID"] = row.Uuid.ToString(),

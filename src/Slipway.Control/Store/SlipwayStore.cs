@@ -47,6 +47,8 @@ internal sealed class SlipwayStore(DbContextOptions<SlipwayStore> options) : DbC
     public DbSet<ErrorRow> Errors => Set<ErrorRow>();
     public DbSet<ErrorOccurrenceRow> ErrorOccurrences => Set<ErrorOccurrenceRow>();
     public DbSet<ErrorTallyRow> ErrorTallies => Set<ErrorTallyRow>();
+    public DbSet<MailRow> Mail => Set<MailRow>();
+    public DbSet<MailTallyRow> MailTallies => Set<MailTallyRow>();
     public DbSet<SetupRow> Setups => Set<SetupRow>();
     public DbSet<PipelineRow> Pipelines => Set<PipelineRow>();
     public DbSet<CouplingRow> Couplings => Set<CouplingRow>();

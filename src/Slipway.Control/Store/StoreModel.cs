@@ -37,6 +37,7 @@ internal static class StoreModel
         ConfigureAppWebhooks(model);
         ConfigureErrors(model);
         ConfigureAlerts(model);
+        ConfigureMail(model);
         model.Entity<EventRow>(record =>
         {
             record.HasIndex(row => row.Uuid).IsUnique();
@@ -209,6 +210,24 @@ internal static class StoreModel
             occurrence.HasOne(row => row.Error).WithMany().HasForeignKey(row => row.ErrorId).OnDelete(DeleteBehavior.Cascade);
         });
         model.Entity<ErrorTallyRow>(tally =>
+        {
+            tally.HasIndex(row => row.AppId).IsUnique();
+            tally.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+    }
+
+    private static void ConfigureMail(ModelBuilder model)
+    {
+        model.Entity<MailRow>(mail =>
+        {
+            mail.HasIndex(row => row.Uuid).IsUnique();
+            mail.HasIndex(row => new { row.AppId, row.Number }).IsUnique();
+            mail.HasIndex(row => new { row.AppId, row.At, row.Uuid });
+            mail.HasIndex(row => row.DueAt);
+            mail.Property(row => row.State).HasConversion<string>();
+            mail.HasOne(row => row.App).WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);
+        });
+        model.Entity<MailTallyRow>(tally =>
         {
             tally.HasIndex(row => row.AppId).IsUnique();
             tally.HasOne<AppRow>().WithMany().HasForeignKey(row => row.AppId).OnDelete(DeleteBehavior.Cascade);

@@ -78,6 +78,20 @@ public sealed class InstanceSpecsTests
     }
 
     [Fact]
+    public void Mail_goes_to_the_relay_which_is_reached_by_those_who_use_it_alone()
+    {
+        var blog = Blog with { Mail = new AppMail("mail.slipway.internal", 254, "p", new Dictionary<string, string> { ["EMAIL_HOST"] = "mail.slipway.internal", ["EMAIL_URL"] = "smtp://u:p@mail.slipway.internal:25", ["SMTP_URL"] = "smtp://u:p@mail.slipway.internal:25", ["DEFAULT_FROM_EMAIL"] = "blog@blog.localhost" }) };
+        var plain = InstanceSpecs.Process(blog, Release("serve", ("DEFAULT_FROM_EMAIL", "me@example.org")), ProcessType.Parse("web"), 1, InstanceSize.Standard);
+        Assert.Equal(("mail.slipway.internal", "me@example.org", 254), (plain.Environment["EMAIL_HOST"], plain.Environment["DEFAULT_FROM_EMAIL"], plain.Links["mail.slipway.internal"]));
+        foreach (var own in (string[])["EMAIL_HOST", "EMAIL_URL", "SMTP_URL"])
+        {
+            var spec = InstanceSpecs.Process(blog, Release("serve", (own, "mine")), ProcessType.Parse("web"), 1, InstanceSize.Standard);
+            Assert.Equal([own], spec.Environment.Keys.Where(key => key.Contains("EMAIL", StringComparison.Ordinal) || key.Contains("SMTP", StringComparison.Ordinal)));
+            Assert.DoesNotContain("mail.slipway.internal", spec.Links.Keys);
+        }
+    }
+
+    [Fact]
     public void Only_web_is_told_to_listen()
     {
         var worker = InstanceSpecs.Process(Blog, Release(), ProcessType.Parse("Worker"), 1, InstanceSize.Small);

@@ -16,6 +16,7 @@ using Slipway.Control.Errors;
 using Slipway.Control.Events;
 using Slipway.Control.Images;
 using Slipway.Control.Instances;
+using Slipway.Control.Mail;
 using Slipway.Control.Reconcile;
 using Slipway.Control.Routing;
 using Slipway.Control.Secrets;
@@ -68,6 +69,7 @@ internal sealed class LocalServer : IAsyncDisposable
             .AddSingleton(new RunnerClient(Config.RunnerSocket))
             .AddSingleton(new SecretBox(new byte[32]))
             .AddSingleton<ErrorKeys>()
+            .AddSingleton<MailKeys>()
             .AddStore(Config)
             .AddEvents()
             .AddStacks()

@@ -6,7 +6,7 @@ namespace Slipway.SystemTests.Server;
 /// <summary>The server's own processes, found by the program that they run.</summary>
 internal static partial class Daemons
 {
-    private const int Int = 2, Kill = 9, Term = 15;
+    private const int Int = 2, Kill = 9, Term = 15, Stop = 19;
 
     public static IReadOnlyList<int> Control(Platform platform) => Running($"/usr/lib/{platform.Config.Name}/versions/control-");
 
@@ -37,6 +37,9 @@ internal static partial class Daemons
 
     /// <summary>Ends a process as a power failure would. That it is gone already is fine.</summary>
     public static void KillHard(int pid) => _ = Signal(pid, Kill);
+
+    /// <summary>It stands still: takes connections, and answers nothing.</summary>
+    public static void Freeze(int pid) => _ = Signal(pid, Stop);
 
     /// <summary>Ctrl-C, as a terminal sends it: to a process that leads a group, and to all in it.</summary>
     public static void Interrupt(int leader) => _ = Signal(-leader, Int);

@@ -17,6 +17,8 @@ internal static class Guide
         if (app.Volumes.Count > 0) text.Append("| `volumes/` | The files of each volume, as a tar archive |\n");
         text.Append("| `Dockerfile`, `compose.yaml` | For Docker or Podman |\n| `systemd/`, `nginx/` | For a Linux server with nothing but Debian's programs |\n| `kubernetes/` | For a cluster; `secret.yaml` has the secrets again |\n\n");
         text.Append($"It answers at {string.Join(", ", app.Hosts)}. For other names change `SLIPWAY_DOMAINS` and `SLIPWAY_ORIGINS` in `.env` and the names in `nginx/` (`kubernetes/`); despite their names, these are only read by the app.\n");
+        if (!app.Environment.ContainsKey("EMAIL_URL") && !app.Environment.ContainsKey("EMAIL_HOST"))
+            text.Append("It sent mail by Slipway's relay, which stays behind. For mail add your mail server to `.env`: `EMAIL_URL=smtp://USER:PASSWORD@HOST:587/?tls=1` (Django), or `EMAIL_HOST`, `EMAIL_PORT`, `EMAIL_HOST_USER` and `EMAIL_HOST_PASSWORD` (PHP's `mail()`, others).\n");
         text.Append("Stop the app there before you let people in here, or what they write meanwhile is in one place only. Run everything below in this folder, as root.\n\n");
         Systemd(text, app);
         Compose(text, app);

@@ -23,7 +23,9 @@ def write(request, paths, document_root, volumes):
     fill("fpm.conf", folder, {"SESSIONS": SESSIONS})
     fill("slipway.ini", os.path.join(folder, "ini"), {"SESSIONS": SESSIONS}, "50-slipway.ini")
     fill("serve", folder, {"PHP_FPM": "/usr/sbin/php-fpm" + version, "SEEDS": "\n".join(seeds(paths, volumes))})
-    os.chmod(os.path.join(folder, "serve"), 0o755)
+    fill("sendmail", folder, {})
+    for program in ("serve", "sendmail"):
+        os.chmod(os.path.join(folder, program), 0o755)
     own = os.path.join(paths.app, "php.ini")
     if os.path.isfile(own):
         shutil.copyfile(own, os.path.join(folder, "ini", "90-app.ini"))

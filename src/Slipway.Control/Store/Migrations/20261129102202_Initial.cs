@@ -853,6 +853,64 @@ namespace Slipway.Control.Store.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Mail",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Uuid = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Number = table.Column<int>(type: "INTEGER", nullable: false),
+                    At = table.Column<string>(type: "TEXT", nullable: false),
+                    Sender = table.Column<string>(type: "TEXT", nullable: false),
+                    Recipients = table.Column<string>(type: "TEXT", nullable: false),
+                    Pending = table.Column<string>(type: "TEXT", nullable: false),
+                    Refused = table.Column<string>(type: "TEXT", nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", nullable: false),
+                    Bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    HasContent = table.Column<bool>(type: "INTEGER", nullable: false),
+                    State = table.Column<string>(type: "TEXT", nullable: false),
+                    Answer = table.Column<string>(type: "TEXT", nullable: true),
+                    Attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    QueuedAt = table.Column<string>(type: "TEXT", nullable: true),
+                    DueAt = table.Column<string>(type: "TEXT", nullable: true),
+                    DoneAt = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Mail", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Mail_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "MailTallies",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    AppId = table.Column<long>(type: "INTEGER", nullable: false),
+                    HourlyLimit = table.Column<int>(type: "INTEGER", nullable: true),
+                    Taken = table.Column<long>(type: "INTEGER", nullable: false),
+                    Dropped = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastNumber = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MailTallies", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_MailTallies_Apps_AppId",
+                        column: x => x.AppId,
+                        principalTable: "Apps",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "RegistryLogins",
                 columns: table => new
                 {
@@ -1710,6 +1768,34 @@ namespace Slipway.Control.Store.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Mail_AppId_At_Uuid",
+                table: "Mail",
+                columns: new[] { "AppId", "At", "Uuid" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Mail_AppId_Number",
+                table: "Mail",
+                columns: new[] { "AppId", "Number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Mail_DueAt",
+                table: "Mail",
+                column: "DueAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Mail_Uuid",
+                table: "Mail",
+                column: "Uuid",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_MailTallies_AppId",
+                table: "MailTallies",
+                column: "AppId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Pipelines_Name",
                 table: "Pipelines",
                 column: "Name",
@@ -2106,6 +2192,12 @@ namespace Slipway.Control.Store.Migrations
 
             migrationBuilder.DropTable(
                 name: "LogDrains");
+
+            migrationBuilder.DropTable(
+                name: "Mail");
+
+            migrationBuilder.DropTable(
+                name: "MailTallies");
 
             migrationBuilder.DropTable(
                 name: "PromotionTargets");

@@ -11,7 +11,7 @@ using Slipway.Control.Store;
 namespace Slipway.Control.Store.Migrations
 {
     [DbContext(typeof(SlipwayStore))]
-    [Migration("20261129101518_Initial")]
+    [Migration("20261129102202_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1412,6 +1412,114 @@ namespace Slipway.Control.Store.Migrations
                     b.ToTable("LogDrains");
                 });
 
+            modelBuilder.Entity("Slipway.Control.Store.MailRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("AppId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("At")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DoneAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("HasContent")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Pending")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("QueuedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Recipients")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Refused")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Sender")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Uuid")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("Uuid")
+                        .IsUnique();
+
+                    b.HasIndex("AppId", "Number")
+                        .IsUnique();
+
+                    b.HasIndex("AppId", "At", "Uuid");
+
+                    b.ToTable("Mail");
+                });
+
+            modelBuilder.Entity("Slipway.Control.Store.MailTallyRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AppId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Dropped")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("HourlyLimit")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("LastNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Taken")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AppId")
+                        .IsUnique();
+
+                    b.ToTable("MailTallies");
+                });
+
             modelBuilder.Entity("Slipway.Control.Store.PipelineRow", b =>
                 {
                     b.Property<long>("Id")
@@ -2512,6 +2620,26 @@ namespace Slipway.Control.Store.Migrations
                         .IsRequired();
 
                     b.Navigation("App");
+                });
+
+            modelBuilder.Entity("Slipway.Control.Store.MailRow", b =>
+                {
+                    b.HasOne("Slipway.Control.Store.AppRow", "App")
+                        .WithMany()
+                        .HasForeignKey("AppId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("App");
+                });
+
+            modelBuilder.Entity("Slipway.Control.Store.MailTallyRow", b =>
+                {
+                    b.HasOne("Slipway.Control.Store.AppRow", null)
+                        .WithMany()
+                        .HasForeignKey("AppId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Slipway.Control.Store.PipelineRow", b =>
