@@ -55,7 +55,8 @@ internal sealed class Probe
                     if (exchange.RefusedHost) return Failed(HostRefused(instance, host, exchange), exchange);
                     if (health.IsGood(status))
                     {
-                        return !health.MayShowErrors && await DebugPages.ShownAsync(endPoint, host, exchange, boot.Token) is { } shown
+                        // It is up: what this takes does not count as its boot.
+                        return !health.MayShowErrors && await DebugPages.ShownAsync(endPoint, host, exchange, cancel) is { } shown
                             ? Failed(ErrorsShown(instance), shown)
                             : new ProbeResult(new Backend(instance.Id, instance.Name, address), null, exchange.Last);
                     }

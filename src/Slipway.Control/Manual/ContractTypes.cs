@@ -93,6 +93,7 @@ internal static class ContractTypes
 
     private static readonly Dictionary<string, Type> Bodies = new()
     {
+        ["app-alert-target.create"] = typeof(CreateAlertTargetRequest),
         ["account.password"] = typeof(SetPasswordRequest),
         ["account.set-password"] = typeof(SetPasswordRequest),
         ["app.filter"] = typeof(AppFilterRequest),

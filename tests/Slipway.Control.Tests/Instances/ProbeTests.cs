@@ -87,6 +87,25 @@ public sealed class ProbeTests : IDisposable
         Assert.NotNull((await AskAsync(Instance())).Backend);
     }
 
+    [Theory]
+    [InlineData("", "<title>Page not found at {0}</title>\n  <meta name=\"robots\" content=\"NONE,NOARCHIVE\">", false, "debug_left_on")]
+    [InlineData("", "<title>Page not found at {0}</title>\n  <meta name=\"robots\" content=\"NONE,NOARCHIVE\">", true, null)]
+    [InlineData("X-Debug-Exception: No%20route%20found\r\n", "", false, "debug_left_on")]
+    [InlineData("", "<title>Page not found at {0}</title>", false, null)]
+    public async Task Who_shows_errors_to_everybody_is_not_fit_unless_that_is_asked_for(string header, string body, bool isAskedFor, string? error)
+    {
+        using var listener = Listen(new UnixDomainSocketEndPoint(Path.Combine(_folder.Path, "web.sock")));
+        var answering = Task.Run(async () =>
+        {
+            await AnswerAsync(listener, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            var text = body.Replace("{0}", "/slipway-asks-for-a-page-that-is-not-there", StringComparison.Ordinal);
+            return isAskedFor ? "" : await AnswerAsync(listener, $"HTTP/1.1 404 Not Found\r\n{header}Content-Length: {text.Length}\r\nConnection: close\r\n\r\n{text}");
+        }, Cancel);
+        var result = await AskAsync(Instance(), HealthCheck.Default with { MayShowErrors = isAskedFor });
+        Assert.Equal((error, error is null), (result.Error?.Id, result.Backend is not null));
+        await answering;
+    }
+
     [Fact]
     public async Task Silence_is_told_as_silence()
     {

@@ -71,7 +71,7 @@ public sealed class OpenApiStories(RunningServer running) : IClassFixture<Runnin
     {
         string[] bare =
         [
-            "acm.enable", "acm.refresh", "authorization.renew", "cron.run", "deploy.cancel", "diagnosis.make", "dyno.run-inside", "dyno.stop", "ejection.make", "formation.stop", "git.fetch", "git.push", "mail.send", "postgres.credential.create", "postgres.credential.repair",
+            "acm.enable", "acm.refresh", "alert.test", "app-alert.test", "authorization.renew", "cron.run", "deploy.cancel", "diagnosis.make", "dyno.run-inside", "dyno.stop", "ejection.make", "formation.stop", "git.fetch", "git.push", "mail.send", "postgres.credential.create", "postgres.credential.repair",
             "postgres.credential.rotate", "postgres.credential.rotate-all", "postgres.disconnect", "postgres.reset", "slug.create", "source.create", "source.create-for-app", "source.upload", "stack.rebuild",
             "transfer.backup", "transfer.cancel", "transfer.upload", "transfer.url", "webhook.receive",
         ];
