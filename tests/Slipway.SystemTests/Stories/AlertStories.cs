@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Slipway.Contracts;
+using Slipway.Contracts.Api;
+using Slipway.SystemTests.Server;
+using Slipway.SystemTests.Sites;
+using Slipway.Tests;
+
+namespace Slipway.SystemTests.Stories;
+
+/// <summary>People are told, by real mail, of what happens on a real server: each thing once, with its diagnosis.</summary>
+public sealed class AlertStories(Platform platform)
+{
+    private const string App = "watched", Address = "watch@example.org";
+
+    [Fact]
+    public async Task An_error_a_crash_loop_and_a_failed_deploy_are_told_once_and_end()
+    {
+        await using var mail = await SmtpServer.StartAsync();
+        using var folder = Folder.Empty();
+        folder.Write("requirements.txt", "Flask\ngunicorn\n");
+        folder.Write("Procfile", "web: gunicorn app:app --bind 0.0.0.0:$PORT\nworker: python worker.py\n");
+        folder.Write("app.py", "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get(\"/\")\ndef index():\n    return \"It works.\"\n\n\n@app.get(\"/order\")\ndef order():\n    raise ValueError(\"no such order\")\n");
+        folder.Write("worker.py", "import requests\n");
+        (await platform.Cli.RunAsync("server", "smarthost", "set", $"127.0.0.1:{mail.Port}", "--tls", "none", "--from", "slipway@example.org")).MustSucceed();
+        try
+        {
+            (await platform.Cli.RunAsync("create", App)).MustSucceed();
+            (await platform.Cli.RunAsync("alerts", "add", Address, "--app", App)).MustSucceed();
+            (await platform.Cli.RunAsync("deploy", folder.Path, "--app", App)).MustSucceed();
+
+            using var site = platform.Site(App);
+            for (var at = 0; at < 5; at++) (await site.GetAsync("/order")).Dispose();
+            var error = await CameAsync(mail, $"{App}: ValueError: no such order");
+            Assert.Contains("app.py:13", error.Content);
+
+            (await platform.Cli.RunAsync("scale", "worker=1", "--app", App)).MustSucceed();
+            var loop = await CameAsync(mail, "crashes again and again");
+            Assert.Contains("+requests", loop.Content);
+            Assert.Contains($"slipway fix --app {App}", loop.Content);
+            Assert.Null((await AlertAsync(AlertKind.CrashLoop))!.OverAt);
+
+            folder.Write("app.py", "import nothing_of_that_name\n");
+            Assert.NotEqual(0, (await platform.Cli.RunAsync("deploy", folder.Path, "--app", App)).ExitCode);
+            var failed = await CameAsync(mail, "a deploy failed");
+            Assert.Contains("nothing_of_that_name", failed.Content);
+
+            folder.Write("app.py", "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get(\"/\")\ndef index():\n    return \"It works.\"\n");
+            folder.Write("worker.py", "import time\n\nwhile True:\n    time.sleep(60)\n");
+            (await platform.Cli.RunAsync("deploy", folder.Path, "--app", App)).MustSucceed();
+            await UntilAsync(async () => (await AlertAsync(AlertKind.CrashLoop))!.OverAt is not null, TimeSpan.FromMinutes(2));
+            // Each of them once: the error came five times, and the worker crashed all the while.
+            Assert.Single(mail.Came, one => one.Content.Contains("no such order", StringComparison.Ordinal));
+            Assert.Single(mail.Came, one => one.Content.Contains("crashes again and again", StringComparison.Ordinal));
+            Assert.All(mail.Came, one => Assert.Equal([Address], one.To));
+        }
+        finally
+        {
+            await platform.Cli.RunAsync("server", "smarthost", "unset");
+            await platform.Cli.RunAsync("destroy", "--app", App, "--confirm", App);
+        }
+    }
+
+    private async Task<Alert?> AlertAsync(AlertKind kind) =>
+        JsonSerializer.Deserialize((await platform.Cli.RunAsync("alerts", "--app", App, "--json")).MustSucceed().Output, ContractsJson.Default.IReadOnlyListAlert)!.FirstOrDefault(one => one.Kind == kind);
+
+    private static async Task<CameMail> CameAsync(SmtpServer mail, string words)
+    {
+        // A long subject is folded.
+        bool Has(CameMail one) => one.Content.Replace("\r", "", StringComparison.Ordinal).Replace("\n ", " ", StringComparison.Ordinal).Contains(words, StringComparison.Ordinal);
+        await UntilAsync(() => Task.FromResult(mail.Came.Any(Has)), TimeSpan.FromMinutes(2));
+        return mail.Came.First(Has);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> there, TimeSpan patience)
+    {
+        var until = DateTime.UtcNow + patience;
+        while (!await there())
+        {
+            Assert.True(DateTime.UtcNow < until, "It did not come.");
+            await Task.Delay(500);
+        }
+    }
+}
