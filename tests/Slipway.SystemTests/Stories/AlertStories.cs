@@ -49,9 +49,9 @@ public sealed class AlertStories(Platform platform)
             (await platform.Cli.RunAsync("deploy", folder.Path, "--app", App)).MustSucceed();
             await UntilAsync(async () => (await AlertAsync(AlertKind.CrashLoop))!.OverAt is not null, TimeSpan.FromMinutes(2));
             // Each of them once: the error came five times, and the worker crashed all the while.
-            Assert.Single(mail.Came, one => one.Content.Contains("no such order", StringComparison.Ordinal));
-            Assert.Single(mail.Came, one => one.Content.Contains("crashes again and again", StringComparison.Ordinal));
-            Assert.All(mail.Came, one => Assert.Equal([Address], one.To));
+            var own = mail.Came.Where(one => one.To.SequenceEqual([Address])).ToList();
+            Assert.Single(own, one => one.Content.Contains("Subject: [slipway] watched: ValueError", StringComparison.Ordinal));
+            Assert.Single(own, one => one.Content.Contains("Subject: [slipway] watched crashes again", StringComparison.Ordinal));
         }
         finally
         {

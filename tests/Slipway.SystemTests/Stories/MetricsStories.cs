@@ -23,7 +23,10 @@ public sealed class MetricsStories(Platform platform)
         await UntilAsync(app, "47 requests", web => Count(web, "requests") == 47);
 
         // A new worker of the edge, then a new slipwayd: neither loses or repeats anything.
-        foreach (var pid in Daemons.Edge(platform)) Daemons.Terminate(pid);
+        var ended = Daemons.Edge(platform);
+        foreach (var pid in ended) Daemons.Terminate(pid);
+        // The old one answers until it is gone, and would be taken for the new one.
+        while (Daemons.Edge(platform) is var now && (now.Count == 0 || now.Intersect(ended).Any())) await Task.Delay(50, TestContext.Current.CancellationToken);
         await site.UntilAsync((status, _) => status == HttpStatusCode.OK, TimeSpan.FromSeconds(60), "/not-counted");
         var afterwards = await CountedAsync(app);
         await AskAsync(site, ok: 20, broken: 3);
