@@ -81,7 +81,9 @@ internal sealed class AlertBook(IDbContextFactory<SlipwayStore> stores, TimeProv
     private static async Task<IReadOnlyList<AlertDeliveryRow>> DeliveriesAsync(SlipwayStore store, long? appId, DateTimeOffset now, CancellationToken cancel)
     {
         var hour = now - TimeSpan.FromHours(1);
-        if (await store.AlertDeliveries.CountAsync(one => one.Alert!.AppId == appId && one.Alert.ToldAt > hour, cancel) >= MostAnHour) return [];
+        // Those of the caller's unit of work are not in the table yet: a batch of errors has many.
+        var unsaved = store.Alerts.Local.Where(alert => alert.Id == 0 && alert.AppId == appId).Sum(alert => alert.Deliveries.Count);
+        if (unsaved + await store.AlertDeliveries.CountAsync(one => one.Alert!.AppId == appId && one.Alert.ToldAt > hour, cancel) >= MostAnHour) return [];
         var targets = await store.AlertTargets.Where(row => row.AppId == null || row.AppId == appId).OrderBy(row => row.Id).ToListAsync(cancel);
         var told = targets.Select(target => new AlertDeliveryRow { Target = target, To = target.Mail ?? "webhook", NextAt = now }).ToList();
         // Nobody named an address: those whom it concerns, where theirs leads anywhere.

@@ -99,7 +99,7 @@ internal sealed partial class AlertCourier(
             if (delivery.Target?.Webhook is { } webhook)
                 return await PostAsync(secrets.Open(webhook), secrets.Open(delivery.Target.Secret!), JsonSerializer.SerializeToUtf8Bytes(message, ContractsJson.Default.AlertMessage), cancel);
             using var mail = AlertText.Mail(alert, message, server);
-            mail.To.Add(MailboxAddress.Parse(delivery.To));
+            mail.To.Add(new MailboxAddress(null, delivery.To));
             await outgoing.SendAsync(mail, cancel);
             return null;
         }
@@ -107,6 +107,12 @@ internal sealed partial class AlertCourier(
         {
             var why = e.Error.Why is { } more ? $"{e.Error.Message} {more}" : e.Error.Message;
             return why.Length <= LongestError ? why : why[..LongestError];
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            // One that cannot be sent at all must not keep the others from it.
+            LogDefect(e, delivery.To);
+            return "It could not be sent as it is.";
         }
     }
 
@@ -136,6 +142,9 @@ internal sealed partial class AlertCourier(
 
     [LoggerMessage(LogLevel.Warning, "An alert to {To} was not taken: {Why}")]
     private partial void LogRefused(string to, string why);
+
+    [LoggerMessage(LogLevel.Error, "An alert to {To} met a defect")]
+    private partial void LogDefect(Exception e, string to);
 
     [LoggerMessage(LogLevel.Error, "Alerts could not be delivered; trying again")]
     private partial void LogTrouble(Exception e);

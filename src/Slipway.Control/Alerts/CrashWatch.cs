@@ -74,16 +74,16 @@ internal sealed partial class CrashWatch(Reconciler reconciler, AlertBook book, 
             // What fails as it is deployed is told of by the deploy.
             if (crash.Count < Often || pass.Desired.App(slot.App)?.Current?.Version != slot.Release) continue;
             var type = TypeOf(slot.Name);
-            if (!_looping.Add((slot.App.Value, type)) || await AppAsync(slot.App.Value, cancel) is not { } app) continue;
+            if (_looping.Contains((slot.App.Value, type)) || await AppAsync(slot.App.Value, cancel) is not { } app) continue;
             await book.RaiseAsync(new Alarm(AlertKind.CrashLoop, app.Id, type, await DiagnosisAsync(app, slot, crash, cancel)), cancel);
+            _looping.Add((slot.App.Value, type)); // now that it is written down: else the next pass tries again
         }
 
         foreach (var (name, type) in _looping.Where(one => IsOver(pass, one.App, one.Type)).ToList())
         {
+            var others = _looping.Where(one => one.App == name && one.Type != type).Select(one => one.Type).ToList();
+            if (await AppAsync(name, cancel) is { } app) await book.EndOthersAsync(AlertKind.CrashLoop, app.Id, others, cancel);
             _looping.Remove((name, type));
-            if (await AppAsync(name, cancel) is not { } app) continue;
-            var others = _looping.Where(one => one.App == name).Select(one => one.Type).ToList();
-            await book.EndOthersAsync(AlertKind.CrashLoop, app.Id, others, cancel);
         }
     }
 

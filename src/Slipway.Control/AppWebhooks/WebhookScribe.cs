@@ -1,31 +1,17 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
 using Slipway.Contracts.Api;
+using Slipway.Control.Server;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.AppWebhooks;
 
 /// <summary>Wakes the <see cref="WebhookCourier"/>: there is something to deliver.</summary>
-internal sealed class WebhookBell
-{
-    private readonly Channel<bool> _rung = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    public void Ring() => _rung.Writer.TryWrite(true);
-
-    /// <summary>Returns when it was rung since the last time, or the time is over.</summary>
-    public async Task WaitAsync(TimeSpan most, TimeProvider time, CancellationToken cancel)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var timer = time.CreateTimer(_ => patience.Cancel(), null, most, Timeout.InfiniteTimeSpan);
-        await ((Task)_rung.Reader.ReadAsync(patience.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancel.ThrowIfCancellationRequested();
-    }
-}
+internal sealed class WebhookBell : Bell;
 
 /// <summary>
 /// Writes down for an app's webhooks what a change makes of it, in the transaction of the change itself: whatever crashes,

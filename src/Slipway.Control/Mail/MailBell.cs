@@ -1,20 +1,6 @@
-using System.Threading.Channels;
+using Slipway.Control.Server;
 
 namespace Slipway.Control.Mail;
 
-/// <summary>Rung when there is something to send.</summary>
-internal sealed class MailBell
-{
-    private readonly Channel<bool> _rung = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    public void Ring() => _rung.Writer.TryWrite(true);
-
-    /// <summary>Returns when it was rung since the last time, or the time is over.</summary>
-    public async Task WaitAsync(TimeSpan most, TimeProvider time, CancellationToken cancel)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await using var timer = time.CreateTimer(_ => patience.Cancel(), null, most, Timeout.InfiniteTimeSpan);
-        await ((Task)_rung.Reader.ReadAsync(patience.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancel.ThrowIfCancellationRequested();
-    }
-}
+/// <summary>Wakes the <see cref="MailCourier"/>: there is something to send.</summary>
+internal sealed class MailBell : Bell;

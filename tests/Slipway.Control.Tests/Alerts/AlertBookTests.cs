@@ -84,6 +84,18 @@ public sealed class AlertBookTests : IDisposable
     }
 
     [Fact]
+    public async Task A_storm_in_one_unit_of_work_is_one_too()
+    {
+        await using (var store = _store.CreateDbContext())
+        {
+            for (var at = 0; at < AlertBook.MostAnHour + 10; at++) await _book.AddAsync(store, Alarm(AlertKind.NewError, key: $"{at}"), default);
+            await store.SaveChangesAsync();
+        }
+
+        Assert.Equal((AlertBook.MostAnHour + 10, AlertBook.MostAnHour), ((await AllAsync()).Count, (await AllAsync()).Sum(one => one.Deliveries.Count)));
+    }
+
+    [Fact]
     public async Task So_many_are_kept_and_no_more()
     {
         for (var at = 0; at < AlertBook.Kept + 5; at++) await _book.RaiseAsync(Alarm(AlertKind.NewError, key: $"{at}"), default);
