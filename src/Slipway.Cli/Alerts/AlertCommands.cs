@@ -38,8 +38,8 @@ internal static class AlertCommands
 
             var table = new Table(new Column("SINCE", 4), new("ABOUT", 3), new("WHAT", 4), new("CAUSE", 3), new("TIMES", 2, Right: true), new("STATE", 3), new("TOLD", 1));
             foreach (var one in all)
-                table.Add(one.OverAt is null && one.Kind is not (AlertKind.NewError or AlertKind.FailedDeploy or AlertKind.Test) ? run.Screen.Red : null,
-                    Errors.ErrorCommands.At(one.FirstAt), one.App ?? "server", WordOf(one.Kind), one.Diagnosis.Title, $"{one.Count}", StateOf(one), ToldOf(one));
+                table.Add(one.OverAt is null && one.Kind.Lasts() ? run.Screen.Red : null,
+                    Errors.ErrorCommands.At(one.FirstAt), one.App ?? "server", one.Kind.Words(), one.Diagnosis.Title, $"{one.Count}", StateOf(one), ToldOf(one));
             table.Write(run.Screen);
         });
 
@@ -85,19 +85,10 @@ internal static class AlertCommands
             run.Screen.Note(one.Deliveries.Count == 0 ? "slipway alerts add ops@example.org" : $"slipway alerts{(one.App is { } app ? $" --app {app}" : "")} shows what became of it.");
         });
 
-    public static string WordOf(AlertKind kind) => kind switch
-    {
-        AlertKind.NewError => "new error",
-        AlertKind.FailedDeploy => "failed deploy",
-        AlertKind.CrashLoop => "crash loop",
-        _ => kind.ToString().ToLowerInvariant(),
-    };
-
     private static string StateOf(Alert one) => one switch
     {
         { OverAt: { } over } => $"over since {Errors.ErrorCommands.At(over)}",
-        { Kind: AlertKind.NewError or AlertKind.FailedDeploy or AlertKind.Test } => "",
-        _ => "goes on",
+        _ => one.Kind.Lasts() ? "goes on" : "",
     };
 
     private static string ToldOf(Alert one) => one.Deliveries.Count == 0 ? "nobody" : string.Join(", ", one.Deliveries.Select(delivery => $"{delivery.To} {delivery.Status}"));

@@ -25,6 +25,18 @@ public enum AlertKind
     Test,
 }
 
+/// <summary>What is the same of all alerts of a kind, for whoever shows them.</summary>
+public static class AlertKinds
+{
+    /// <summary>Those that are a state, which is over at some time.</summary>
+    public static IReadOnlyList<AlertKind> Lasting { get; } = [AlertKind.CrashLoop, AlertKind.Disk, AlertKind.Certificate, AlertKind.Backup];
+
+    /// <summary><c>crash loop</c></summary>
+    public static string Words(this AlertKind kind) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()).Replace('_', ' ');
+
+    public static bool Lasts(this AlertKind kind) => Lasting.Contains(kind);
+}
+
 /// <param name="App">Null for one about the server.</param>
 /// <param name="Count">How often it was noticed; told of once.</param>
 /// <param name="OverAt">When it was found to be gone; null while it goes on, and for what is no state: a deploy, an error.</param>

@@ -16,9 +16,8 @@ namespace Slipway.Control.Addons;
 /// The servers behind the add-ons: each an instance of its kind's stack, on a volume of its own. The reconciler keeps one
 /// running while any add-on is in it, and a while longer.
 /// </summary>
-internal sealed partial class AddonServers(
-    IDbContextFactory<SlipwayStore> stores, StackCatalog stacks, SecretBox secrets, RunnerClient runner, ServerConfig config, TimeProvider time,
-    ILogger<AddonServers> logger) : IAddonServers
+internal sealed class AddonServers(
+    IDbContextFactory<SlipwayStore> stores, StackCatalog stacks, SecretBox secrets, RunnerClient runner, ServerConfig config, TimeProvider time) : IAddonServers
 {
     private static readonly InstanceId NotStarted = InstanceId.Parse("server-not-started");
     /// <summary>The volume of each.</summary>
@@ -27,12 +26,9 @@ internal sealed partial class AddonServers(
     /// <summary>A shared server runs on for so long without an add-on: who destroys an app and makes another one does not wait for its end and its start.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMinutes(10);
 
-    private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
-
     // How a server is started matters only while it does not run; what is kept here is not asked for at each pass.
     private readonly ConcurrentDictionary<Guid, InstanceSpec> _known = new();
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _unusedSince = new();
-    private readonly ConcurrentDictionary<StackName, Task> _building = new();
 
     public static string HostOf(AddonServerRow server) => $"{server.Name["slipway-".Length..]}.{AddonUrl.Domain}";
 
@@ -82,7 +78,7 @@ internal sealed partial class AddonServers(
     {
         if (await stacks.TryFindAsync(kind.Stack, cancel) is not { } stack)
         {
-            if (addon.State == AddonState.Provisioned) _ = _building.GetOrAdd(kind.Stack, BuildAsync);
+            if (addon.State == AddonState.Provisioned) stacks.BuildAside(kind.Stack);
             return null;
         }
 
@@ -110,37 +106,6 @@ internal sealed partial class AddonServers(
             Mounts = program.KeepsData ? [new Mount(MountKind.Volume, Data.Value, "/data", ReadOnly: false)] : [],
         };
     }
-
-    /// <summary>A server whose stacks were lost, or a store that was restored on another machine.</summary>
-    private async Task BuildAsync(StackName stack)
-    {
-        await Task.Yield();
-        try
-        {
-            await stacks.FindAsync(stack, Tell, CancellationToken.None);
-        }
-        catch (Exception e) when (e is SlipwayException or IOException)
-        {
-            LogNotBuilt(stack, e.Message);
-            await Task.Delay(Retry, time);
-        }
-        finally
-        {
-            _building.TryRemove(stack, out _);
-        }
-    }
-
-    private ValueTask Tell(string line)
-    {
-        LogProgress(line);
-        return ValueTask.CompletedTask;
-    }
-
-    [LoggerMessage(LogLevel.Information, "{Line}")]
-    private partial void LogProgress(string line);
-
-    [LoggerMessage(LogLevel.Error, "The stack {Stack} that add-ons need could not be built: {Why}")]
-    private partial void LogNotBuilt(StackName stack, string why);
 
     /// <summary>Of the range's first thousand, which no app gets.</summary>
     private int UidOf(AddonServerRow server) => config.UidBase + server.Address;

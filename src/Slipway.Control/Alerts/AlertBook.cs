@@ -30,9 +30,6 @@ internal sealed class AlertBook(IDbContextFactory<SlipwayStore> stores, TimeProv
     /// <summary>What lasts is told of again once a day; what happens, when it has not happened for an hour.</summary>
     private static readonly TimeSpan AgainIfLasting = TimeSpan.FromHours(24), AgainIfPassing = TimeSpan.FromHours(1);
 
-    /// <summary>Whether it is a state, which is over at some time.</summary>
-    public static bool Lasts(AlertKind kind) => kind is AlertKind.CrashLoop or AlertKind.Disk or AlertKind.Certificate or AlertKind.Backup;
-
     public async Task RaiseAsync(Alarm alarm, CancellationToken cancel)
     {
         await using var store = await stores.CreateDbContextAsync(cancel);
@@ -45,12 +42,12 @@ internal sealed class AlertBook(IDbContextFactory<SlipwayStore> stores, TimeProv
     {
         var now = time.GetUtcNow();
         var body = JsonSerializer.Serialize(alarm.Diagnosis, ContractsJson.Default.Diagnosis);
-        var since = Lasts(alarm.Kind) ? DateTimeOffset.MinValue : now - AgainIfPassing;
+        var since = alarm.Kind.Lasts() ? DateTimeOffset.MinValue : now - AgainIfPassing;
         var row = await store.Alerts.OrderByDescending(one => one.Id).FirstOrDefaultAsync(
             one => one.AppId == alarm.AppId && one.Kind == alarm.Kind && one.Key == alarm.Key && one.OverAt == null && one.LastAt > since, cancel);
         if (row is null) store.Alerts.Add(row = new AlertRow { Uuid = Guid.CreateVersion7(), AppId = alarm.AppId, Kind = alarm.Kind, Key = alarm.Key, Body = body, FirstAt = now });
         (row.Body, row.LastAt, row.Count) = (body, now, row.Count + 1);
-        if (row.Id != 0 && now - row.ToldAt < (Lasts(alarm.Kind) ? AgainIfLasting : AgainIfPassing)) return;
+        if (row.Id != 0 && now - row.ToldAt < (alarm.Kind.Lasts() ? AgainIfLasting : AgainIfPassing)) return;
         row.ToldAt = now;
         row.Deliveries.AddRange(await DeliveriesAsync(store, alarm.AppId, now, cancel));
         await ThinAsync(store, cancel);

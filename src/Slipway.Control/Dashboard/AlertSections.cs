@@ -20,7 +20,7 @@ internal static class AlertSections
             <table class="alerts">
             {rows.Select(AlertBook.View).Select(alert => Html.Of($"""
               <tr>
-                <td>{alert.Diagnosis.Title}<div class="muted">{WordOf(alert.Kind)}, {Ago.Draw(alert.LastAt, now)}; {Told(alert)}</div></td>
+                <td>{alert.Diagnosis.Title}<div class="muted">{alert.Kind.Words()}, {Ago.Draw(alert.LastAt, now)}; {Told(alert)}</div></td>
                 <td class="fit act">{State(alert)}</td>
               </tr>
               """))}
@@ -33,7 +33,7 @@ internal static class AlertSections
     {
         var isAdmin = actor.IsAdmin;
         var rows = await store.Alerts.AsNoTracking().Include(row => row.App)
-            .Where(row => row.OverAt == null && (row.Kind == AlertKind.CrashLoop || row.Kind == AlertKind.Disk || row.Kind == AlertKind.Certificate || row.Kind == AlertKind.Backup))
+            .Where(row => row.OverAt == null && AlertKinds.Lasting.Contains(row.Kind))
             .Where(row => row.AppId == null ? isAdmin : apps.Contains(row.AppId.Value)).OrderByDescending(row => row.LastAt).Take(20).ToListAsync(cancel);
         return Html.If(rows.Count > 0, $"""
             <section class="panel" id="alerts" data-live><h2>Needs attention</h2>
@@ -51,20 +51,12 @@ internal static class AlertSections
 
     private static Html About(Alert alert) => alert.App is { } app ? Html.Of($"""<a href="/dashboard/apps/{app}">{app}</a>""") : Html.Of($"this server");
 
-    private static string WordOf(AlertKind kind) => kind switch
-    {
-        AlertKind.NewError => "new error",
-        AlertKind.FailedDeploy => "failed deploy",
-        AlertKind.CrashLoop => "crash loop",
-        _ => kind.ToString().ToLowerInvariant(),
-    };
-
     private static string Told(Alert alert) => alert.Deliveries.Count == 0 ? "nobody was told" : "told " + string.Join(", ", alert.Deliveries.Select(one => one.Status == "delivered" ? one.To : $"{one.To} ({one.Status})"));
 
     private static Html State(Alert alert) => alert switch
     {
         { OverAt: not null } => Html.Of($"""<span class="state good">over</span>"""),
-        _ when AlertBook.Lasts(alert.Kind) => Html.Of($"""<span class="state bad">goes on</span>"""),
+        _ when alert.Kind.Lasts() => Html.Of($"""<span class="state bad">goes on</span>"""),
         _ => Html.Empty,
     };
 }

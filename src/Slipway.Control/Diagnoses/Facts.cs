@@ -113,6 +113,10 @@ internal sealed partial record Facts
     [GeneratedRegex(@"Error loading (?<driver>\w+) module|because Pillow is not installed", RegexOptions.CultureInvariant)]
     private static partial Regex Driver();
 
+    /// <summary>In an app that runs, an error in its log alone is no failure: somebody has to have been answered with one.</summary>
+    [JsonIgnore]
+    public bool HasFailed => Stage != Stage.Run || Failure is not null || Router.Any(line => RouterLine.Parse(line) is { Status: >= 500 });
+
     private IEnumerable<string> Folders => new[] { Root, "" }.Distinct();
 
     /// <summary>A value that the failure names.</summary>

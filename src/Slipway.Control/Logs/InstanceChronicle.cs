@@ -158,8 +158,7 @@ internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runn
         try
         {
             using var timer = new PeriodicTimer(MeasureEvery, time);
-            while (await timer.WaitForNextTickAsync(cancel))
-                foreach (var life in _lives.Values.Where(one => one.Instance.State == InstanceState.Running)) await MeasureAsync(life, cancel);
+            while (await timer.WaitForNextTickAsync(cancel)) await LookAsync(cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -167,21 +166,22 @@ internal sealed class InstanceChronicle(Reconciler reconciler, RunnerClient runn
         }
     }
 
-    private async Task MeasureAsync(Life life, CancellationToken cancel)
+    private async Task LookAsync(CancellationToken cancel)
     {
         try
         {
-            var stats = await runner.CallAsync(
-                RunnerVerb.Stats, new InstanceRequest(life.Instance.Id), ContractsJson.Default.InstanceRequest, ContractsJson.Default.InstanceStats, cancel);
-            var told = _oomKills.GetValueOrDefault(life.Instance.Id);
-            if (stats.OomKills <= told) return;
-            _oomKills[life.Instance.Id] = stats.OomKills;
-            Say(life.Instance, $"Process running mem={stats.MemoryBytes / MiB}M; the kernel ended {stats.OomKills - told} of its processes for memory");
-            Say(life.Instance, "Error R14 (Memory quota exceeded)");
+            foreach (var usage in await runner.CallAsync(RunnerVerb.Usage, ContractsJson.Default.IReadOnlyListInstanceUsage, cancel))
+            {
+                var told = _oomKills.GetValueOrDefault(usage.Id);
+                if (usage.OomKills <= told || !_lives.TryGetValue(usage.Id, out var life)) continue;
+                _oomKills[usage.Id] = usage.OomKills;
+                Say(life.Instance, $"Process running mem={usage.MemoryBytes / MiB}M; the kernel ended {usage.OomKills - told} of its processes for memory");
+                Say(life.Instance, "Error R14 (Memory quota exceeded)");
+            }
         }
         catch (SlipwayException)
         {
-            return; // it ended meanwhile, or the runner is away
+            return; // the runner is away
         }
     }
 

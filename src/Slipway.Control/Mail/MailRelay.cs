@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
-using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Contracts.Server;
@@ -20,9 +19,8 @@ namespace Slipway.Control.Mail;
 /// The relay that apps hand their mail to: <c>src/python/slipway_mail</c> in an instance of its own, so that it outlives slipwayd, is not root,
 /// and is reached along links alone. It runs while there is an app that could send.
 /// </summary>
-internal sealed partial class MailRelay(
-    IDbContextFactory<SlipwayStore> stores, StackCatalog stacks, SourceStore sources, MailKeys keys, RunnerClient runner, ServerConfig server, TimeProvider time,
-    ILogger<MailRelay> logger) : IAddonServers
+internal sealed class MailRelay(
+    IDbContextFactory<SlipwayStore> stores, StackCatalog stacks, SourceStore sources, MailKeys keys, RunnerClient runner, ServerConfig server) : IAddonServers
 {
     /// <summary>The last of the addresses; add-ons get those before it.</summary>
     public const int Address = 254;
@@ -34,13 +32,10 @@ internal sealed partial class MailRelay(
     public static readonly AppName Name = AppName.Parse("slipway-mail");
     public static readonly StackName Stack = StackName.Parse("mail");
 
-    private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
-
     /// <summary>Whether an image has processes; images never change.</summary>
     private readonly ConcurrentDictionary<long, bool> _hasProcesses = new();
     private SourceTree? _program;
     private InstanceSpec? _known;
-    private Task? _building;
 
     /// <summary>Of the program that it runs, once that was asked for: a source that must stay.</summary>
     public Digest? Program => _program?.Digest;
@@ -71,7 +66,7 @@ internal sealed partial class MailRelay(
     {
         if (await stacks.TryFindAsync(Stack, cancel) is not { } stack)
         {
-            if (_building is null or { IsCompleted: true }) _building = BuildAsync();
+            stacks.BuildAside(Stack);
             return null;
         }
 
@@ -110,30 +105,4 @@ internal sealed partial class MailRelay(
 
     /// <summary>Another program is another release: the planner ends the one that runs the old one, and starts this.</summary>
     private static int NumberOf(Digest program) => BinaryPrimitives.ReadInt32BigEndian(Convert.FromHexString(program.Value["sha256:".Length..])) & 0xfffffff;
-
-    private async Task BuildAsync()
-    {
-        await Task.Yield();
-        try
-        {
-            await stacks.FindAsync(Stack, Tell, CancellationToken.None);
-        }
-        catch (Exception e) when (e is SlipwayException or IOException)
-        {
-            LogNotBuilt(e.Message);
-            await Task.Delay(Retry, time);
-        }
-    }
-
-    private ValueTask Tell(string line)
-    {
-        LogProgress(line);
-        return ValueTask.CompletedTask;
-    }
-
-    [LoggerMessage(LogLevel.Information, "{Line}")]
-    private partial void LogProgress(string line);
-
-    [LoggerMessage(LogLevel.Error, "The stack that the mail relay needs could not be built: {Why}")]
-    private partial void LogNotBuilt(string why);
 }

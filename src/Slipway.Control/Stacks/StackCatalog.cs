@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Slipway.Contracts;
+using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Control.Logs;
@@ -7,8 +9,13 @@ using Slipway.Control.Logs;
 namespace Slipway.Control.Stacks;
 
 /// <summary>The stacks of this server; one that is not there yet is built when it is first needed.</summary>
-internal sealed partial class StackCatalog(RunnerClient runner)
+internal sealed partial class StackCatalog(RunnerClient runner, TimeProvider time, ILogger<StackCatalog> log)
 {
+    /// <summary>Between two attempts at building one aside.</summary>
+    private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<StackName, Task> _aside = new();
+
     public static readonly StackName Python = StackName.Parse("python");
     public static readonly StackName PythonBuild = StackName.Parse("python-build");
     public static readonly StackName Php = StackName.Parse("php");
@@ -37,6 +44,39 @@ internal sealed partial class StackCatalog(RunnerClient runner)
     /// <returns>Null when it was not built yet.</returns>
     public async Task<StackInfo?> TryFindAsync(StackName name, CancellationToken cancel) =>
         (await runner.CallAsync(RunnerVerb.Stacks, ContractsJson.Default.IReadOnlyListStackInfo, cancel)).FirstOrDefault(stack => stack.Name == name);
+
+    /// <summary>Begins to build it, unless that is under way, and waits for nothing: for a server whose stacks were lost, or a store that was restored on another machine.</summary>
+    public void BuildAside(StackName name) => _ = _aside.GetOrAdd(name, BuildAsideAsync);
+
+    private async Task BuildAsideAsync(StackName name)
+    {
+        await Task.Yield();
+        try
+        {
+            await FindAsync(name, Tell, CancellationToken.None);
+        }
+        catch (Exception e) when (e is SlipwayException or IOException)
+        {
+            LogNotBuilt(name, e.Message);
+            await Task.Delay(Retry, time);
+        }
+        finally
+        {
+            _aside.TryRemove(name, out _);
+        }
+    }
+
+    private ValueTask Tell(string line)
+    {
+        LogProgress(line);
+        return ValueTask.CompletedTask;
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Line}")]
+    private partial void LogProgress(string line);
+
+    [LoggerMessage(LogLevel.Error, "The stack {Stack} could not be built: {Why}")]
+    private partial void LogNotBuilt(StackName stack, string why);
 
     /// <summary>The Python that a stack's packages bring.</summary>
     public static Version PythonOf(StackInfo stack) =>

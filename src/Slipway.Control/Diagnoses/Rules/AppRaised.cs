@@ -9,12 +9,9 @@ internal sealed class AppRaised : Rule
 
     public override IReadOnlySet<Stage> Stages { get; } = At(Stage.Build, Stage.Release, Stage.Boot, Stage.Probe, Stage.Run);
 
-    /// <summary>In an app that runs, an error in its log alone is no failure: somebody has to have been answered with one.</summary>
-    public static bool Matters(Facts facts) => facts.Stage != Stage.Run || facts.Failure is not null || facts.Router.Any(line => RouterLine.Parse(line) is { Status: >= 500 });
-
     public override Diagnosis? Look(Facts facts)
     {
-        if (!Matters(facts)) return null;
+        if (!facts.HasFailed) return null;
         if (facts.Tracebacks.LastOrDefault(one => one.Own is not null) is { Own: { } own } traceback) return Raised(facts, traceback.Type, traceback.Message, own.Path!, own.Line, Seen.Of(traceback));
         return Thrown.In(facts) is { } thrown ? Raised(facts, thrown.Type, thrown.Message, thrown.Path, thrown.Line, new Evidence(EvidenceKind.Log, "the error in the log", thrown.Lines)) : null;
     }

@@ -12,7 +12,7 @@ internal sealed partial class CertificateRefused : Rule
 
     public override Diagnosis? Look(Facts facts)
     {
-        if (facts.Lines.LastOrDefault(line => Refused().IsMatch(line)) is not { } said || !AppRaised.Matters(facts)) return null;
+        if (facts.Lines.LastOrDefault(line => Refused().IsMatch(line)) is not { } said || !facts.HasFailed) return null;
         var own = facts.Tracebacks.LastOrDefault(one => Refused().IsMatch(one.Message) && one.Own is not null)?.Own;
         return Found("The app refuses the certificate of a server that it calls") with
         {

@@ -13,7 +13,7 @@ internal sealed partial class NameNotResolved : Rule
     public override Diagnosis? Look(Facts facts)
     {
         // One traceback is told of by the next: a library wraps what the system said.
-        if (facts.Lines.LastOrDefault(line => Unknown().IsMatch(line)) is not { } said || !AppRaised.Matters(facts)) return null;
+        if (facts.Lines.LastOrDefault(line => Unknown().IsMatch(line)) is not { } said || !facts.HasFailed) return null;
         var isServer = said.Contains("Temporary failure", StringComparison.Ordinal) || said.Contains("EAI_AGAIN", StringComparison.Ordinal);
         var host = facts.Lines.Select(line => Host().Match(line)).LastOrDefault(match => match.Success) is { } match ? match.Groups["host"].Value : null;
         var where = host is null ? null : facts.Source.FindBySuffix(".py", ".js", ".php", ".env", ".toml").Select(file => facts.Source.Line(file, new Regex(Regex.Escape(host), RegexOptions.CultureInvariant))).FirstOrDefault(line => line is not null);
