@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -10,7 +9,6 @@ using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
 using Slipway.Control.AppWebhooks;
 using Slipway.Control.Mail;
-using Slipway.Control.Remotes;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
@@ -21,27 +19,19 @@ namespace Slipway.Control.Alerts;
 /// sent again, under the same id.
 /// </summary>
 internal sealed partial class AlertCourier(
-    IDbContextFactory<SlipwayStore> stores, Outgoing outgoing, Outbound outbound, SecretBox secrets, ServerConfig server, TimeProvider time, ILogger<AlertCourier> log) : BackgroundService
+    IDbContextFactory<SlipwayStore> stores, Outgoing outgoing, WebhookPost post, SecretBox secrets, ServerConfig server, TimeProvider time, ILogger<AlertCourier> log) : BackgroundService
 {
     public const string Signature = "Slipway-Signature";
 
     private const int AtOnce = 8;
     private const int LongestError = 500;
 
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan[] Waits =
     [
         TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(20), TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
     ];
-
-    private readonly HttpClient _http = outbound.OpenHttp(redirects: false);
-
-    public override void Dispose()
-    {
-        _http.Dispose();
-        base.Dispose();
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -118,26 +108,8 @@ internal sealed partial class AlertCourier(
 
     private async Task<string?> PostAsync(string address, string secret, byte[] body, CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
-        try
-        {
-            // What an admin allowed when it was made may be forbidden now.
-            var url = await WebhookUrl.CheckAsync(address, outbound, patience.Token);
-            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            request.Headers.Add(Signature, "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body)));
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            return response.IsSuccessStatusCode ? null : $"It answered {(int)response.StatusCode}.";
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return $"It did not answer within {Patience.TotalSeconds:0} s.";
-        }
-        catch (HttpRequestException e)
-        {
-            return e.InnerException is SlipwayException inner ? inner.Error.Message : e.Message;
-        }
+        var answer = await post.SendAsync(address, body, headers => headers.Add(Signature, "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))), cancel);
+        return answer.IsTaken ? null : answer.Code is { } code ? $"It answered {code}." : $"There was no answer: {answer.Error}.";
     }
 
     [LoggerMessage(LogLevel.Warning, "An alert to {To} was not taken: {Why}")]

@@ -4,6 +4,7 @@ internal static class AppWebhooksServices
 {
     public static IServiceCollection AddAppWebhooks(this IServiceCollection services) => services
         .AddSingleton<WebhookBell>()
+        .AddSingleton<WebhookPost>()
         .AddSingleton<WebhookData>()
         .AddSingleton<WebhookScribe>()
         .AddHostedService<WebhookCourier>()

@@ -1,14 +1,11 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
-using Slipway.Contracts.Errors;
-using Slipway.Control.Remotes;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
@@ -19,14 +16,13 @@ namespace Slipway.Control.AppWebhooks;
 /// holds up nobody else's. What a crash interrupts is sent again, under the same id.
 /// </summary>
 internal sealed partial class WebhookCourier(
-    IDbContextFactory<SlipwayStore> stores, Outbound outbound, SecretBox secrets, WebhookBell bell, TimeProvider time, ILogger<WebhookCourier> log) : BackgroundService
+    IDbContextFactory<SlipwayStore> stores, WebhookPost post, SecretBox secrets, WebhookBell bell, TimeProvider time, ILogger<WebhookCourier> log) : BackgroundService
 {
     private const int AtOnce = 32;
 
     /// <summary>Of an app's events so many are kept, with their deliveries.</summary>
     public const int Kept = 1000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(10);
 
@@ -37,21 +33,8 @@ internal sealed partial class WebhookCourier(
         TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
     ];
 
-    private sealed record Answer(int? Code, string? Error)
-    {
-        public bool IsTaken => Code is >= 200 and < 300;
-    }
-
-    private readonly HttpClient _http = outbound.OpenHttp(redirects: false);
-
     /// <summary>Webhooks that are being delivered to, by their row.</summary>
     private readonly ConcurrentDictionary<long, bool> _busy = new();
-
-    public override void Dispose()
-    {
-        _http.Dispose();
-        base.Dispose();
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -137,35 +120,14 @@ internal sealed partial class WebhookCourier(
             .SetProperty(row => row.LastError, answer.Error).SetProperty(row => row.UpdatedAt, time.GetUtcNow()), cancel);
     }
 
-    private async Task<Answer> SendAsync(AppWebhookDeliveryRow delivery, Guid attempt, CancellationToken cancel)
+    private Task<WebhookAnswer> SendAsync(AppWebhookDeliveryRow delivery, Guid attempt, CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(Patience);
-        try
+        var (webhook, body) = (delivery.Webhook!, BodyOf(delivery, attempt, time.GetUtcNow()));
+        return post.SendAsync(secrets.Open(webhook.Url), body, headers =>
         {
-            // What an admin allowed when it was made may be forbidden now.
-            var url = await WebhookUrl.CheckAsync(secrets.Open(delivery.Webhook!.Url), outbound, patience.Token);
-            var body = BodyOf(delivery, attempt, time.GetUtcNow());
-            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            var key = Encoding.UTF8.GetBytes(secrets.Open(delivery.Webhook.Secret));
-            request.Headers.Add("Heroku-Webhook-Hmac-SHA256", Convert.ToBase64String(HMACSHA256.HashData(key, body)));
-            if (delivery.Webhook.Authorization is { } authorization) request.Headers.TryAddWithoutValidation("Authorization", secrets.Open(authorization));
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            return new Answer((int)response.StatusCode, null);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return new Answer(null, "timeout");
-        }
-        catch (SlipwayException e)
-        {
-            return new Answer(null, e.Error.Id);
-        }
-        catch (HttpRequestException e)
-        {
-            return new Answer(null, e.InnerException is SlipwayException inner ? inner.Error.Id : SnakeCase(e.HttpRequestError.ToString()));
-        }
+            headers.Add("Heroku-Webhook-Hmac-SHA256", Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secrets.Open(webhook.Secret)), body)));
+            if (webhook.Authorization is { } authorization) headers.TryAddWithoutValidation("Authorization", secrets.Open(authorization));
+        }, cancel);
     }
 
     private static byte[] BodyOf(AppWebhookDeliveryRow delivery, Guid attempt, DateTimeOffset now)
@@ -197,8 +159,6 @@ internal sealed partial class WebhookCourier(
     }
 
     private static TimeSpan Clamp(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestSleep ? LongestSleep : wait;
-
-    private static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
     [LoggerMessage(LogLevel.Warning, "Webhook delivery {Delivery} was not taken ({Code} {Why}): {Status}")]
     private partial void LogRefused(Guid delivery, int? code, string? why, string status);

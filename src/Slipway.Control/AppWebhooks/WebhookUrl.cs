@@ -14,7 +14,7 @@ internal static class WebhookUrl
     {
         if (text is not { Length: > 0 and <= LongestUrl } || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Fragment.Length > 0)
             throw Invalid(text, "A webhook's address is https://HOST/PATH.");
-        if (url.UserInfo.Length > 0) throw Invalid(text, "It may hold no user and password: give them with --authorization.");
+        if (url.UserInfo.Length > 0) throw Invalid(text, "It may hold no user and password; heroku webhooks:add takes them as --authorization.");
         if (url.Scheme == "http" && !await outbound.AllowsPrivateAsync(cancel)) throw Invalid(text, "It has to be https, so that nobody on the way reads what is sent.");
         await outbound.ResolveAsync(url.DnsSafeHost, cancel);
         return url;
@@ -24,6 +24,6 @@ internal static class WebhookUrl
         new(422, new SlipwayError("invalid_webhook_url", $"{TypedName.Quote(text)} is not an address that webhooks can be sent to.")
         {
             Why = why,
-            Next = "heroku webhooks:add -i api:release -l notify -u https://example.org/hooks",
+            Next = "Give the whole of it, e.g. https://example.org/hooks.",
         });
 }

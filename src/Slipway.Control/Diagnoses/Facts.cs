@@ -117,6 +117,16 @@ internal sealed partial record Facts
     [JsonIgnore]
     public bool HasFailed => Stage != Stage.Run || Failure is not null || Router.Any(line => RouterLine.Parse(line) is { Status: >= 500 });
 
+    /// <summary>Files of the source that the command which failed names, where it names them as programs are named: <c>./start.sh</c>, <c>/app/start.sh</c>.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> CommandFiles =>
+        Word().Matches(Instance is { } instance ? instance.Line ?? string.Join(' ', instance.Command) : ProcessTypes.GetValueOrDefault("release") ?? "").Select(match => match.Value)
+            .Select(word => SourceFiles.Join(Root, word.StartsWith("./", StringComparison.Ordinal) ? word[2..] : word.StartsWith("/app/", StringComparison.Ordinal) ? word["/app/".Length..] : word))
+            .Where(Source.Has);
+
+    [GeneratedRegex(@"[\w./-]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
+
     private IEnumerable<string> Folders => new[] { Root, "" }.Distinct();
 
     /// <summary>A value that the failure names.</summary>

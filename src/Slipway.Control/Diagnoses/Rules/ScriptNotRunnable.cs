@@ -1,6 +1,4 @@
-using System.Text.RegularExpressions;
 using Slipway.Contracts.Diagnoses;
-using Slipway.Control.Builds;
 
 namespace Slipway.Control.Diagnoses.Rules;
 
@@ -37,7 +35,7 @@ internal sealed class ScriptNotExecutable : ScriptNotRunnable
 }
 
 /// <summary>The command starts a script of the app's own, and the kernel or the shell could not.</summary>
-internal abstract partial class ScriptNotRunnable : Rule
+internal abstract class ScriptNotRunnable : Rule
 {
     /// <summary>What a shell exits with, and our init.</summary>
     private const int CannotExecute = 126, NotFound = 127;
@@ -49,13 +47,8 @@ internal abstract partial class ScriptNotRunnable : Rule
     public override Diagnosis? Look(Facts facts)
     {
         if (facts.ExitCode is not (CannotExecute or NotFound)) return null;
-        var command = facts.Instance is { } instance ? instance.Line ?? string.Join(' ', instance.Command) : facts.ProcessTypes.GetValueOrDefault("release") ?? "";
-        foreach (var word in Word().Matches(command).Select(match => match.Value))
-        {
-            var path = SourceFiles.Join(facts.Root, word.StartsWith("./", StringComparison.Ordinal) ? word[2..] : word.StartsWith("/app/", StringComparison.Ordinal) ? word["/app/".Length..] : word);
+        foreach (var path in facts.CommandFiles)
             if (facts.Source.Read(path) is { } text && text.StartsWith("#!", StringComparison.Ordinal) && Look(facts, path) is { } found) return found;
-        }
-
         return null;
     }
 
@@ -64,7 +57,4 @@ internal abstract partial class ScriptNotRunnable : Rule
         if (facts.Instance is { Exit: not null } instance) yield return Seen.Exit(instance);
         if (Seen.End(facts) is { } end) yield return end;
     }
-
-    [GeneratedRegex(@"[\w./-]+", RegexOptions.CultureInvariant)]
-    private static partial Regex Word();
 }

@@ -1,12 +1,10 @@
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 using Slipway.Contracts.Diagnoses;
-using Slipway.Control.Builds;
 
 namespace Slipway.Control.Diagnoses.Rules;
 
 /// <summary>The command starts a program of the app's own that was made for another kind of processor, or another system. Its first bytes say so.</summary>
-internal sealed partial class WrongArchitecture : Rule
+internal sealed class WrongArchitecture : Rule
 {
     public override string Code => "wrong_architecture";
 
@@ -15,10 +13,8 @@ internal sealed partial class WrongArchitecture : Rule
     public override Diagnosis? Look(Facts facts)
     {
         if (facts.ExitCode is null or 0) return null;
-        var command = facts.Instance is { } instance ? instance.Line ?? string.Join(' ', instance.Command) : facts.ProcessTypes.GetValueOrDefault("release") ?? "";
-        foreach (var word in Word().Matches(command).Select(match => match.Value))
+        foreach (var path in facts.CommandFiles)
         {
-            var path = SourceFiles.Join(facts.Root, word.StartsWith("./", StringComparison.Ordinal) ? word[2..] : word);
             if (facts.Source.Bytes(path) is not { } bytes || MadeFor(bytes) is not { } other) continue;
             return Found($"{path} is made for {other}, and this server is Linux on {Here}") with
             {
@@ -53,7 +49,4 @@ internal sealed partial class WrongArchitecture : Rule
         [(byte)'M', (byte)'Z', ..] => "Windows",
         _ => null,
     };
-
-    [GeneratedRegex(@"[\w./-]+", RegexOptions.CultureInvariant)]
-    private static partial Regex Word();
 }
