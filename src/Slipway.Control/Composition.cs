@@ -77,7 +77,7 @@ internal static class Composition
         .AddCertificates()
         .AddCron() // before the reconciler, which removes what nobody owns
         .AddReconcile()
-        .AddDeploys().AddDiagnoses().AddErrors().AddAlerts().AddMail().AddEjections().AddDoctor().AddExplanations().AddSupport()
+        .AddDeploys().AddDiagnoses().AddErrors().AddAlerts().AddMail().AddHostedService<InstanceDoor>().AddEjections().AddDoctor().AddExplanations().AddSupport()
         .AddAppMetrics().AddTelemetry()
         .AddKeys()
         .AddRemotes()

@@ -36,6 +36,10 @@ class Failures(unittest.TestCase):
         self.assertIn("nosuch", error.why)
         self.assertEqual(failure(["npm ERR! code EWHATEVER"]).id, "npm_failed")
 
+    def test_a_repository_that_is_not_public_is_named(self):
+        error = failure(["npm ERR! code 128", "npm ERR! remote: HTTP Basic: Access denied", "npm ERR! fatal: Authentication failed for 'https://git.example.org/acme/secret.git/'"])
+        self.assertEqual((error.id, error.details["repository"]), ("private_repository", "https://git.example.org/acme/secret.git/"))
+
 
 class Apps(TemporaryFolder):
     def build(self, files, **details):

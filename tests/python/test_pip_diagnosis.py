@@ -74,6 +74,25 @@ error: subprocess-exited-with-error
   fatal: Could not read from remote repository.
 """,
     ),
+    "a private repository whose token has ended": (
+        "private_repository",
+        "read-only token",
+        """
+  Running command git clone --filter=blob:none --quiet 'https://****@git.example.org/acme/secret' /tmp/x
+  remote: HTTP Basic: Access denied
+  fatal: Authentication failed for 'https://git.example.org/acme/secret/'
+error: subprocess-exited-with-error
+""",
+    ),
+    "a private repository that is said not to be there": (
+        "private_repository",
+        "read-only token",
+        """
+  Running command git clone --filter=blob:none --quiet https://git.example.org/acme/secret /tmp/x
+  fatal: repository 'https://git.example.org/acme/secret/' not found
+error: subprocess-exited-with-error
+""",
+    ),
     "a full disk": (
         "disk_full",
         "df -h",
@@ -153,3 +172,9 @@ class PipDiagnosis(unittest.TestCase):
                 self.assertEqual(error.id, expected, error.message)
                 self.assertIn(next_step, error.next)
                 self.assertTrue(error.evidence)
+
+    def test_the_repository_that_was_refused_is_named(self):
+        for name in (name for name in LOGS if name.startswith("a private repository")):
+            with self.subTest(name):
+                error = diagnosis.diagnose(1, LOGS[name][2].strip().split("\n"), REQUEST)
+                self.assertRegex(error.details["repository"], r"acme/secret/?$")

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Slipway.Contracts.Names;
 
 namespace Slipway.Control.Builds;
 
 /// <summary>Names a dependency layer by everything that it is made from; equal keys, equal layers.</summary>
-internal static class DependencyKey
+internal static partial class DependencyKey
 {
     /// <param name="code">Digest of the code that makes the layer.</param>
     public static Digest Compute(BuildInputs inputs, DependencyPlan plan, Digest code)
@@ -23,15 +24,26 @@ internal static class DependencyKey
         Add("kind", plan.Kind);
         foreach (var (name, value) in plan.Inputs.OrderBy(pair => pair.Key, StringComparer.Ordinal)) Add(name, value);
         Add("source", plan.NeedsSource ? inputs.Source.Digest.Value : null);
-        foreach (var (key, value) in ConfigOf(plan, inputs.Config).OrderBy(pair => pair.Key, StringComparer.Ordinal)) Add(key, value);
+        foreach (var (key, value) in ConfigOf(inputs, plan).OrderBy(pair => pair.Key, StringComparer.Ordinal)) Add(key, value);
         foreach (var file in plan.Files)
             Add(file, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(inputs.Source.Path, file)))));
         return Digest.FromHash(hash.GetHashAndReset());
     }
 
-    /// <summary>The config vars that the installer itself reads.</summary>
-    public static Dictionary<string, string> ConfigOf(DependencyPlan plan, IReadOnlyDictionary<string, string> config) =>
-        config.Where(pair => plan.ConfigPrefixes.Any(prefix => pair.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-                || pair.Key.ToUpperInvariant() is "HTTP_PROXY" or "HTTPS_PROXY" or "NO_PROXY")
+    /// <summary>
+    /// The config vars that the installation sees: those that the installer itself reads, and those that its files name as
+    /// <c>${NAME}</c>, the way to have a password there and not in the source.
+    /// </summary>
+    public static Dictionary<string, string> ConfigOf(BuildInputs inputs, DependencyPlan plan)
+    {
+        var named = plan.Files.SelectMany(file => Variable().Matches(File.ReadAllText(Path.Combine(inputs.Source.Path, file)))).Select(match => match.Groups[1].Value).ToHashSet();
+        return inputs.Config.Where(pair => plan.ConfigPrefixes.Any(prefix => pair.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                || pair.Key.ToUpperInvariant() is "HTTP_PROXY" or "HTTPS_PROXY" or "NO_PROXY"
+                || named.Contains(pair.Key))
             .ToDictionary();
+    }
+
+    /// <summary>As pip and npm have it.</summary>
+    [GeneratedRegex(@"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Variable();
 }

@@ -56,7 +56,7 @@ internal sealed class DependencyLayers(
         else if (plan.Files.Count > 0)
             mounts.Add(new Mount(MountKind.Source, (await sources.ImportFolderAsync(inputs.Source.Path, plan.Files, cancel)).Digest.Value, "/source", ReadOnly: true));
         await requests.MakeCacheAsync(inputs, cancel);
-        var request = requests.Request(inputs, key) with { Config = DependencyKey.ConfigOf(plan, inputs.Config) };
+        var request = requests.Request(inputs, key) with { Config = DependencyKey.ConfigOf(inputs, plan) };
         return new BuildJob(inputs.Name, inputs.App.Uid, Step, request, inputs.BuildLayers, mounts, plan.Results, Shared: true);
     }
 

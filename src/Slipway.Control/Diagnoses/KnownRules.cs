@@ -17,6 +17,7 @@ internal static class KnownRules
         new WrongArchitecture(),
         new SystemLibrary(),
         new MisnamedRequirement(),
+        new PrivateRepository(),
         new OutOfMemory(),
         new InstanceDiskFull(),
         new WorkerTimeout(),

@@ -42,31 +42,29 @@ internal sealed partial class LogBlocks
         public bool Raised { get; set; }
     }
 
-    public IReadOnlyList<LogBlock> Read(IEnumerable<SourcedLine> lines, DateTimeOffset now)
+    /// <returns>The block that this line shows to be whole; null for most lines.</returns>
+    public LogBlock? Add(SourcedLine line)
+    {
+        if (!_instances.TryGetValue(line.Origin, out var begun)) _instances[line.Origin] = begun = new Begun();
+        var whole = begun.Kind is not null && (begun.Lines.Count >= MostLines || !GoesOn(begun, line.Text)) ? End(begun, line.Origin) : null;
+        if (begun.Kind is not null) begun.Lines.Add(line.Text);
+        else Begin(begun, line.Text);
+        (begun.Last, begun.At) = (line.Text, line.At);
+        return whole;
+    }
+
+    /// <summary>The blocks that nothing followed for a while.</summary>
+    public IReadOnlyList<LogBlock> TakeQuiet(DateTimeOffset now)
     {
         var whole = new List<LogBlock>();
-        foreach (var line in lines)
-        {
-            if (!_instances.TryGetValue(line.Origin, out var begun)) _instances[line.Origin] = begun = new Begun();
-            Add(begun, line, whole);
-        }
-
         foreach (var (instance, begun) in _instances)
         {
             if (begun.At > now - Patience) continue;
-            End(begun, instance, whole);
+            if (End(begun, instance) is { } block) whole.Add(block);
             _instances.Remove(instance); // it may be gone for good
         }
 
         return whole;
-    }
-
-    private static void Add(Begun begun, SourcedLine line, List<LogBlock> whole)
-    {
-        if (begun.Kind is not null && (begun.Lines.Count >= MostLines || !GoesOn(begun, line.Text))) End(begun, line.Origin, whole);
-        if (begun.Kind is not null) begun.Lines.Add(line.Text);
-        else Begin(begun, line.Text);
-        (begun.Last, begun.At) = (line.Text, line.At);
     }
 
     private static void Begin(Begun begun, string text)
@@ -104,11 +102,12 @@ internal sealed partial class LogBlocks
         return begun.Raised = true;
     }
 
-    private static void End(Begun begun, string instance, List<LogBlock> whole)
+    private static LogBlock? End(Begun begun, string instance)
     {
-        if (begun.Kind is { } kind) whole.Add(new LogBlock(kind, instance, begun.At, begun.Before, [.. begun.Lines]));
+        var block = begun.Kind is { } kind ? new LogBlock(kind, instance, begun.At, begun.Before, [.. begun.Lines]) : null;
         begun.Kind = null;
         begun.Lines.Clear();
+        return block;
     }
 
     [GeneratedRegex("^(During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$", RegexOptions.CultureInvariant)]

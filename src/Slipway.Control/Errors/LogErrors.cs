@@ -10,33 +10,55 @@ namespace Slipway.Control.Errors;
 /// </summary>
 internal sealed class LogErrors(long app, ErrorActivity activity, ErrorQueue queue)
 {
-    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan HoldFor = TimeSpan.FromSeconds(4);
 
-    /// <summary>More are not looked at, in those moments.</summary>
-    private const int MostHeld = 5000;
+    /// <summary>More of either are counted in those moments, and not looked at: a storm is not to cost the apps their processor.</summary>
+    private const int MostHeld = 500;
 
     /// <summary>Codes of the router that say what somebody wants, and of no failure: no web processes, maintenance.</summary>
     private static readonly HashSet<string> Wanted = ["H14", "H80"];
 
     private readonly LogBlocks _blocks = new();
-    private readonly List<ErrorOccurrence> _held = [];
+    private readonly List<ErrorOccurrence> _raised = [], _answers = [];
 
-    public IReadOnlyList<ErrorOccurrence> Read(IReadOnlyList<SourcedLine> lines, DateTimeOffset now)
+    public void Add(SourcedLine line)
     {
-        var found = _blocks.Read(lines.Where(line => line is { Source: SourcedLine.App, Origin: not SourcedLine.Api }), now).Select(LogStacks.Parse).OfType<ErrorOccurrence>()
-            .Concat(lines.Where(line => line.Origin == SourcedLine.Router).Select(Answer).OfType<ErrorOccurrence>());
-        foreach (var one in found)
+        if (line.Origin == SourcedLine.Router) Hold(line);
+        else if (line is { Source: SourcedLine.App, Origin: not SourcedLine.Api } && _blocks.Add(line) is { } block) Hold(block);
+    }
+
+    /// <summary>What was held for long enough, each failure once.</summary>
+    public IReadOnlyList<ErrorOccurrence> Take(DateTimeOffset now)
+    {
+        foreach (var block in _blocks.TakeQuiet(now)) Hold(block);
+        // Exceptions first, of which each may explain an answer.
+        return [.. TakeDue(_raised, now).Concat(TakeDue(_answers, now)).Where(IsNew)];
+    }
+
+    private void Hold(LogBlock block)
+    {
+        if (_raised.Count < MostHeld)
         {
-            if (_held.Count < MostHeld) _held.Add(one);
-            else queue.Refuse(app);
+            if (LogStacks.Parse(block) is { } one) _raised.Add(one);
+            return;
         }
 
-        // Exceptions first, of which each may explain an answer.
-        var due = _held.Where(IsDue).OrderBy(one => one.Origin == ErrorOrigin.Edge).ThenBy(one => one.At).ToList();
-        _held.RemoveAll(IsDue);
-        return [.. due.Where(IsNew)];
+        activity.Raised(app, ErrorOrigin.Log, block.At); // its answer needs no error of its own
+        if (!activity.SdkTells(app, block.At)) queue.Refuse(app);
+    }
 
-        bool IsDue(ErrorOccurrence one) => one.At <= now - Hold;
+    private void Hold(SourcedLine router)
+    {
+        if (Answer(router) is not { } one) return;
+        if (_answers.Count < MostHeld) _answers.Add(one);
+        else if (_raised.Count == 0 && !activity.SdkTells(app, one.At)) queue.Refuse(app); // else it is counted by its exception
+    }
+
+    private static List<ErrorOccurrence> TakeDue(List<ErrorOccurrence> held, DateTimeOffset now)
+    {
+        var due = held.Where(one => one.At <= now - HoldFor).OrderBy(one => one.At).ToList();
+        if (due.Count > 0) held.RemoveAll(one => one.At <= now - HoldFor);
+        return due;
     }
 
     private bool IsNew(ErrorOccurrence one)

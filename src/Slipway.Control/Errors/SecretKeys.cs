@@ -21,8 +21,13 @@ internal static partial class SecretKeys
     }
 
     /// <summary>In a text that was a form, a query, JSON, a header or a URL: <c>password=…</c>, <c>"token": "…"</c>, <c>redis://:…@host</c>.</summary>
-    public static string TakeOut(string text) => UrlPassword().Replace(
-        Pair().Replace(text, match => IsSecret(match.Groups["name"].Value) ? match.Groups["begin"].Value + Taken : match.Value), Taken);
+    public static string TakeOut(string text)
+    {
+        // Most of what an app sends are texts with no name before anything in them.
+        if (!text.AsSpan().ContainsAny('=', ':')) return text;
+        var without = Pair().Replace(text, match => IsSecret(match.Groups["name"].Value) ? match.Groups["begin"].Value + Taken : match.Value);
+        return UrlPassword().Replace(without, Taken);
+    }
 
     private static void Write(StringBuilder text, JsonElement value, int most)
     {
@@ -67,7 +72,7 @@ internal static partial class SecretKeys
     [GeneratedRegex("password|passwd|passphrase|(^|[_-])(pass|pwd|auth|ssn|cvv|dsn)($|[_-])|secret|token|api.?key|access.?key|authoriz|credential|cookie|session|csrf|xsrf|private|card.?number", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Name();
 
-    [GeneratedRegex("""(?<begin>(?<name>[\w.-]{1,60})["']?\s{0,3}[=:]\s{0,3}["']?(?:(?:Bearer|Basic|Token)\s+)?)[^\s"'&;,})]+""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""(?<begin>(?<name>(?>[\w.-]{1,60}))["']?\s{0,3}[=:]\s{0,3}["']?(?:(?:Bearer|Basic|Token)\s+)?)[^\s"'&;,})]+""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Pair();
 
     [GeneratedRegex(@"(?<=://[^/\s:@]{0,100}:)[^/\s@]+(?=@)", RegexOptions.CultureInvariant)]

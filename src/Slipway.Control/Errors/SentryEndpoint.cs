@@ -19,6 +19,10 @@ internal sealed partial class SentryEndpoint(ErrorApps apps, ErrorGate gate, Err
     /// <summary>Sentry's own limit of an event, in bytes.</summary>
     private const int MaxEvent = 1 << 20;
 
+    private static readonly string QuietSeconds = ((int)ErrorGate.Quiet.TotalSeconds).ToString(CultureInfo.InvariantCulture), QuietLimits = QuietSeconds + "::key";
+
+    private static readonly ReadOnlyMemory<byte> TooMany = """{"error":"error_rate_limit","detail":"The app has sent more errors than are taken at once; this one is only counted."}"""u8.ToArray();
+
     public async Task AnswerAsync(HttpContext context)
     {
         try
@@ -58,13 +62,22 @@ internal sealed partial class SentryEndpoint(ErrorApps apps, ErrorGate gate, Err
 
         // An envelope may say itself what its key is. Then it has to be read first, which its size bounds.
         var app = KeyOf(context.Request) is { } key ? await FindAsync(project, key, cancel) : isEnvelope ? null : throw UnknownKey();
-        if (app is not null) Admit(context, app);
+        if (app is not null && !IsAdmitted(app))
+        {
+            await QuietenAsync(context);
+            return;
+        }
+
         var body = await ReadAsync(context, cancel);
         var envelope = isEnvelope ? Envelope.Parse(body) : new Envelope(null, [new EnvelopeItem("event", body)]);
         if (app is null)
         {
             app = await FindAsync(project, envelope.Dsn is { } dsn && DsnKey().Match(dsn) is { Success: true } match ? match.Groups[1].Value : "", cancel);
-            Admit(context, app);
+            if (!IsAdmitted(app))
+            {
+                await QuietenAsync(context);
+                return;
+            }
         }
 
         gate.Charge(app.Id, body.Length);
@@ -92,15 +105,24 @@ internal sealed partial class SentryEndpoint(ErrorApps apps, ErrorGate gate, Err
         return id;
     }
 
-    private void Admit(HttpContext context, ErrorApp app)
+    private bool IsAdmitted(ErrorApp app)
     {
-        if (gate.TryTake(app.Id)) return;
+        if (gate.TryTake(app.Id)) return true;
         queue.Refuse(app.Id);
         activity.SdkSent(app.Id, time.GetUtcNow());
-        var seconds = ((int)ErrorGate.Quiet.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        context.Response.Headers.RetryAfter = seconds;
-        context.Response.Headers["X-Sentry-Rate-Limits"] = seconds + "::key";
-        throw new Refusal(429, "error_rate_limit", "The app has sent more errors than are taken at once; this one is only counted.");
+        return false;
+    }
+
+    /// <summary>What most requests of a storm are answered: no exception is thrown for it, and no text made.</summary>
+    private static Task QuietenAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = StatusCodes.Status429TooManyRequests;
+        response.Headers.RetryAfter = QuietSeconds;
+        response.Headers["X-Sentry-Rate-Limits"] = QuietLimits;
+        response.ContentType = "application/json";
+        response.ContentLength = TooMany.Length;
+        return response.Body.WriteAsync(TooMany, context.RequestAborted).AsTask();
     }
 
     private async Task<ErrorApp> FindAsync(string project, string key, CancellationToken cancel) => await apps.FindAsync(project, key, cancel) ?? throw UnknownKey();

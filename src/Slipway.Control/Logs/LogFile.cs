@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Slipway.Contracts.Logs;
@@ -40,7 +41,7 @@ internal sealed class LogFile(string path)
     }
 
     /// <summary>The last records of the file, at most <paramref name="max"/> and a little, read from its end; the next read begins after them.</summary>
-    public List<SourcedLine> ReadLast(int max)
+    public void ReadLast(int max, Action<SourcedLine> take)
     {
         Position = 0;
         try
@@ -49,25 +50,28 @@ internal sealed class LogFile(string path)
             IsSame(file);
             var end = EndOfLastRecord(file, RandomAccess.GetLength(file));
             Position = StartOfLast(file, end, max);
-            return Read(file, end);
+            Read(file, end, take);
         }
         catch (FileNotFoundException)
         {
-            return []; // removed since it was listed
+            return; // removed since it was listed
         }
     }
 
-    /// <summary>What was written since the last read; null when another file has the name now, or none.</summary>
-    public List<SourcedLine>? ReadNew()
+    /// <summary>What was written since the last read.</summary>
+    /// <returns>False when another file has the name now, or none.</returns>
+    public bool ReadNew(Action<SourcedLine> take)
     {
         try
         {
             using var file = Open();
-            return IsSame(file) ? Read(file, EndOfLastRecord(file, RandomAccess.GetLength(file))) : null;
+            if (!IsSame(file)) return false;
+            Read(file, EndOfLastRecord(file, RandomAccess.GetLength(file)), take);
+            return true;
         }
         catch (FileNotFoundException)
         {
-            return null;
+            return false;
         }
     }
 
@@ -82,31 +86,47 @@ internal sealed class LogFile(string path)
 
     private SafeFileHandle Open() => File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    private List<SourcedLine> Read(SafeFileHandle file, long end)
+    private void Read(SafeFileHandle file, long end, Action<SourcedLine> take)
     {
-        var lines = new List<SourcedLine>();
-        var buffer = new byte[Block];
-        while (Position < end)
+        // Rented: what is this large and made anew for each read has the collector go through all memory.
+        var buffer = ArrayPool<byte>.Shared.Rent(Block);
+        var text = ArrayPool<char>.Shared.Rent(Block);
+        try
         {
-            var wanted = (int)Math.Min(buffer.Length, end - Position);
-            var got = RandomAccess.Read(file, buffer.AsSpan(0, wanted), Position);
-            var whole = buffer.AsSpan(0, got).LastIndexOf((byte)'\n') + 1;
-            if (whole == 0)
+            while (Position < end)
             {
-                if (got < wanted || got < buffer.Length) break;
-                buffer = new byte[buffer.Length * 2]; // a record longer than the buffer
-                continue;
+                var wanted = (int)Math.Min(buffer.Length, end - Position);
+                var got = RandomAccess.Read(file, buffer.AsSpan(0, wanted), Position);
+                var whole = buffer.AsSpan(0, got).LastIndexOf((byte)'\n') + 1;
+                if (whole == 0)
+                {
+                    if (got < wanted || got < buffer.Length) break;
+                    Grow(ref buffer); // a record longer than the buffer
+                    Grow(ref text);
+                    continue;
+                }
+
+                var length = Encoding.UTF8.GetChars(buffer.AsSpan(0, whole), text);
+                foreach (var record in text.AsSpan(0, length).EnumerateLines()) Add(record, take);
+                Position += whole;
             }
-
-            foreach (var record in Encoding.UTF8.GetString(buffer, 0, whole).AsSpan().EnumerateLines()) Add(record, lines);
-            Position += whole;
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<char>.Shared.Return(text);
+        }
+    }
 
-        return lines;
+    private static void Grow<T>(ref T[] rented)
+    {
+        var larger = ArrayPool<T>.Shared.Rent(rented.Length * 2);
+        ArrayPool<T>.Shared.Return(rented);
+        rented = larger;
     }
 
     // A long line comes in several records; it is one line again here.
-    private void Add(ReadOnlySpan<char> record, List<SourcedLine> lines)
+    private void Add(ReadOnlySpan<char> record, Action<SourcedLine> take)
     {
         if (!LogLine.TryParse(record, out var line)) return;
         if (line.Partial && _begun.Length + line.Text.Length < LongestLine)
@@ -117,7 +137,7 @@ internal sealed class LogFile(string path)
 
         var text = _begun.Length == 0 ? line.Text : _begun.Append(line.Text).ToString();
         _begun.Clear();
-        lines.Add(SourcedLine.Of(line.At, _origin, text));
+        take(SourcedLine.Of(line.At, _origin, text));
     }
 
     private static long EndOfLastRecord(SafeFileHandle file, long length) => LineEnds(file, length).FirstOrDefault(-1) + 1;

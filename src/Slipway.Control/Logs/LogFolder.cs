@@ -32,20 +32,34 @@ internal sealed class LogFolder(string directory, LogFilter filter)
 
             // Nothing in a file that was last written before the oldest line so far can be among the last.
             if (max > 0 && last.Count == max && File.GetLastWriteTimeUtc(path) < last[0].At.UtcDateTime) continue;
-            last = [.. Merge([.. last, .. file.ReadLast(filter.SiftsFile(file.Origin) ? AppLogs.MaxLines : max)]).TakeLast(max)];
+            file.ReadLast(filter.SiftsFile(file.Origin) ? AppLogs.MaxLines : max, line => { if (IsWanted(line)) last.Add(line); });
+            last = [.. last.OrderBy(line => line.At).TakeLast(max)];
         }
 
         return last;
     }
 
+    /// <summary>What is new in all files together, in the order of time.</summary>
     public IReadOnlyList<SourcedLine> ReadNew()
     {
         var lines = new List<SourcedLine>();
+        ReadNew(lines.Add);
+        return [.. lines.OrderBy(line => line.At)]; // stable: lines of one file that bear the same time stay as they were written
+    }
+
+    /// <summary>The same file after file, each line as it is read: none is kept.</summary>
+    public void ReadNew(Action<SourcedLine> take)
+    {
         var lengths = List();
+        void Wanted(SourcedLine line)
+        {
+            if (IsWanted(line)) take(line);
+        }
+
         for (var at = _aside.Count - 1; at >= 0; at--)
         {
             var (file, looks) = _aside[at];
-            lines.AddRange(file.ReadNew() ?? []);
+            file.ReadNew(Wanted);
             if (looks > 1) _aside[at] = (file, looks - 1);
             else _aside.RemoveAt(at);
         }
@@ -53,35 +67,29 @@ internal sealed class LogFolder(string directory, LogFilter filter)
         foreach (var file in _files.Values.ToList())
         {
             if (lengths.TryGetValue(file.Path, out var length) && length == file.Position) continue;
-            if (file.ReadNew() is { } more) lines.AddRange(more);
-            else lines.AddRange(SetAside(file));
+            if (!file.ReadNew(Wanted)) SetAside(file).ReadNew(Wanted);
         }
 
         foreach (var path in lengths.Keys.Where(path => !IsAside(path) && !_files.ContainsKey(path)))
         {
-            // Null: set aside since it was listed, so it is read under its other name already.
+            // Else set aside since it was listed, so it is read under its other name already.
             var file = new LogFile(path);
-            if (file.ReadNew() is not { } begun) continue;
-            _files[path] = file;
-            lines.AddRange(begun);
+            if (file.ReadNew(Wanted)) _files[path] = file;
         }
-
-        return [.. Merge(lines)];
     }
 
     /// <summary>The name has gone to a new file; what the old one got before that is in it, beside the new one.</summary>
-    private List<SourcedLine> SetAside(LogFile file)
+    private LogFile SetAside(LogFile file)
     {
         _files.Remove(file.Path);
         file.Path += Aside;
         if (file.IsRouters) _aside.Add((file, LooksAtAside));
-        return file.ReadNew() ?? [];
+        return file;
     }
 
     private static bool IsAside(string path) => path.EndsWith(Aside, StringComparison.Ordinal);
 
-    // The sort is stable: lines of one file that bear the same time stay in the order in which they were written.
-    private IEnumerable<SourcedLine> Merge(IEnumerable<SourcedLine> lines) => lines.Where(line => line.At >= filter.Since && filter.Wants(line)).OrderBy(line => line.At);
+    private bool IsWanted(SourcedLine line) => line.At >= filter.Since && filter.Wants(line);
 
     private Dictionary<string, long> List()
     {

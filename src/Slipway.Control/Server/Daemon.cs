@@ -1,14 +1,12 @@
-using System.Net.Sockets;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Server;
 using Slipway.Control.Api;
-using Slipway.Control.Errors;
 using Slipway.Control.Secrets;
 using Slipway.Control.Store;
 
 namespace Slipway.Control.Server;
 
-/// <summary>slipwayd itself: one process a server, listening on the control socket, and for errors of apps where they reach it.</summary>
+/// <summary>slipwayd itself: one process a server, listening on the control socket.</summary>
 internal static class Daemon
 {
     private const UnixFileMode SocketMode =
@@ -23,8 +21,7 @@ internal static class Daemon
         // step. So a socket that a killed slipwayd left is no obstacle, and nobody finds one that does not answer.
         var aside = server.ControlSocket + ".new";
         File.Delete(aside);
-        using var errors = ErrorListener.Bind(server);
-        await using var app = Build(server, aside, errors);
+        await using var app = Build(server, aside);
 
         app.Services.GetRequiredService<SecretBox>();
         await app.Services.MigrateStoreAsync(CancellationToken.None);
@@ -35,8 +32,7 @@ internal static class Daemon
         return 0;
     }
 
-    /// <param name="errors">Bound, for errors of apps; null for none.</param>
-    public static WebApplication Build(ServerConfig server, string socket, Socket? errors = null)
+    public static WebApplication Build(ServerConfig server, string socket)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Slipway.Control.Access", LogLevel.Warning);
@@ -44,11 +40,9 @@ internal static class Daemon
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenUnixSocket(socket);
-            if (errors is not null) kestrel.ListenForErrors(errors);
         });
         builder.Services.AddSlipway(server);
         var app = builder.Build();
-        app.UseErrors();
         app.UseSlipwayApi();
         return app;
     }

@@ -74,12 +74,12 @@ internal sealed class PartialSources(IDbContextFactory<SlipwayStore> stores, Sou
     private void Check(SourceManifest manifest)
     {
         if (manifest.Files is null || manifest.Folders is null || manifest.Links is null) throw Invalid("It lacks files, folders or links.");
-        if (manifest.Files.Count + manifest.Folders.Count + manifest.Links.Count > limits.Entries) throw SourceErrors.TooBig($"It has more than {limits.Entries:N0} files and folders.");
+        if (manifest.Files.Count + manifest.Folders.Count + manifest.Links.Count > limits.Entries) throw SourceErrors.TooMany(limits, manifest.Files.Select(file => file?.Path).Concat(manifest.Folders).Concat(manifest.Links.Keys).OfType<string>());
         foreach (var path in manifest.Folders.Concat(manifest.Links.Keys).Concat(manifest.Files.Select(file => file?.Path)))
             if (path is null || SourcePath.Normalize(path, limits) != path) throw SourceErrors.Unsafe(path, "Its path is not written as a source's are.");
         if (manifest.Files.FirstOrDefault(file => file.Hash is not { Length: 64 } || !file.Hash.All(char.IsAsciiHexDigitLower)) is { } odd) throw Invalid($"The hash of {TypedName.Quote(odd.Path)} is none.");
         if (manifest.Files.FirstOrDefault(file => file.Bytes < 0 || file.Bytes > limits.FileBytes) is { } big) throw SourceErrors.TooBig($"{big.Path} has {Size.Text(big.Bytes)}; a file may have {Size.Text(limits.FileBytes)}.");
-        if (manifest.Files.Sum(file => file.Bytes) > limits.TotalBytes) throw SourceErrors.TooBig($"Its files have more than {Size.Text(limits.TotalBytes)}.");
+        if (manifest.Files.Sum(file => file.Bytes) > limits.TotalBytes) throw SourceErrors.TooBig(limits, manifest.Files.Select(file => (file.Path, file.Bytes)));
         if (manifest.Links.Values.Contains(null)) throw Invalid("A link has no target.");
     }
 

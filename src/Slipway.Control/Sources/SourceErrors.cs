@@ -26,6 +26,21 @@ internal static class SourceErrors
         Next = "List what the app does not need (data, media, virtual environments) in .slipwayignore; keep uploads and data on a volume.",
     });
 
+    /// <param name="files">All of the source's, or those that were read until there were too many bytes.</param>
+    public static SlipwayException TooBig(SourceLimits limits, IEnumerable<(string Path, long Bytes)> files) =>
+        TooBig($"Its files have more than {Size.Text(limits.TotalBytes)}. Most of it: {Biggest(files.Select(file => (file.Path, file.Bytes)), Size.Text)}.");
+
+    /// <param name="paths">Of files, folders and links.</param>
+    public static SlipwayException TooMany(SourceLimits limits, IEnumerable<string> paths) =>
+        TooBig($"It has more than {limits.Entries:N0} files and folders. Most of them: {Biggest(paths.Select(path => (path, 1L)), count => $"{count:N0}")}.");
+
+    /// <summary>The ten biggest, by their first two folders: data in many small files shows as well.</summary>
+    private static string Biggest(IEnumerable<(string Path, long Weight)> parts, Func<long, string> text) => string.Join(", ", parts
+        .GroupBy(part => part.Path.Split('/') is [var first, var second, _, ..] ? $"{first}/{second}/" : part.Path, part => part.Weight)
+        .Select(group => (Name: group.Key, Weight: group.Sum()))
+        .OrderByDescending(group => group.Weight).ThenBy(group => group.Name, StringComparer.Ordinal).Take(10)
+        .Select(group => $"{group.Name} ({text(group.Weight)})"));
+
     public static SlipwayException Empty() => new(422, new SlipwayError("empty_source", "The source holds no files.")
     {
         Why = "The folder is empty, or all that is in it is ignored.",

@@ -37,7 +37,7 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
     public async Task AddFileAsync(string path, bool executable, DateTimeOffset modified, long length, Stream content, CancellationToken cancel)
     {
         if (length > limits.FileBytes) throw SourceErrors.TooBig($"{path} has {Size.Text(length)}; a file may have {Size.Text(limits.FileBytes)}.");
-        CheckTotal(length);
+        CheckTotal(path, length);
         MakeWay(path);
         var hash = await WriteAsync(path, executable, modified, length, content, cancel);
         _files[path] = new SourceFile(path, executable, length, hash);
@@ -53,7 +53,7 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
     public bool TryAddStored(string path, SourceFile file, string folder)
     {
         if (file.Bytes > limits.FileBytes) throw SourceErrors.TooBig($"{path} has {Size.Text(file.Bytes)}; a file may have {Size.Text(limits.FileBytes)}.");
-        CheckTotal(file.Bytes);
+        CheckTotal(path, file.Bytes);
         MakeWay(path);
         if (!FileStamp.TryLink(Path.Combine(folder, file.Path), OnDisk(path))) return false;
         _files[path] = file with { Path = path };
@@ -215,14 +215,13 @@ internal sealed class SourceWriter(string root, SourceLimits limits)
 
     private string OnDisk(string path) => Path.Combine(root, path);
 
-    private void CheckTotal(long more)
+    private void CheckTotal(string path, long more)
     {
-        if (_bytes + more > limits.TotalBytes) throw SourceErrors.TooBig($"Its files have more than {Size.Text(limits.TotalBytes)}.");
+        if (_bytes + more > limits.TotalBytes) throw SourceErrors.TooBig(limits, _files.Values.Select(file => (file.Path, file.Bytes)).Append((path, more)));
     }
 
     private void CheckCount()
     {
-        if (_files.Count + _folders.Count + _links.Count > limits.Entries)
-            throw SourceErrors.TooBig($"It has more than {limits.Entries:N0} files and folders.");
+        if (_files.Count + _folders.Count + _links.Count > limits.Entries) throw SourceErrors.TooMany(limits, Paths.Concat(_folders));
     }
 }

@@ -40,7 +40,7 @@ internal static class ZipDirectory
             await directory.ReadExactlyAsync(extra, cancel);
             for (var left = (int)comment; left > 0; left -= HeaderBytes) await directory.ReadExactlyAsync(new byte[Math.Min(left, HeaderBytes)], cancel);
             entries.Add(Parse(header, name, extra));
-            if (entries.Count > limits.Entries) throw SourceErrors.TooBig($"It has more than {limits.Entries:N0} files and folders.");
+            if (entries.Count > limits.Entries) throw SourceErrors.TooMany(limits, entries.Select(entry => entry.Name));
         }
 
         return entries;

@@ -3,7 +3,7 @@ import os
 import subprocess
 from collections import deque
 
-from slipway_build import certificates
+from slipway_build import certificates, git
 from slipway_build.log import mask, say
 
 TAIL = 40
@@ -19,6 +19,7 @@ def run(request, paths, command, folder, environment):
         env={
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
+            **git.ENVIRONMENT,
             **certificates.environment(request, paths),
             **request.config,
             "HOME": paths.tmp,

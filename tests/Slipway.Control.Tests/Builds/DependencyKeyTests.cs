@@ -77,7 +77,19 @@ public sealed class DependencyKeyTests : IDisposable
         ];
         _folder.File("requirements.txt", "Django==3.2.1\n");
         keys.Add(Key(inputs));
+        _folder.File("requirements.txt", "git+https://oauth2:${GIT_TOKEN}@git.example.org/acme/parts\n");
+        keys.Add(Key(inputs));
+        keys.Add(Key(inputs with { Config = new Dictionary<string, string> { ["GIT_TOKEN"] = "one" } }));
+        keys.Add(Key(inputs with { Config = new Dictionary<string, string> { ["GIT_TOKEN"] = "other" } }));
         Assert.Distinct(keys);
+    }
+
+    [Fact]
+    public void The_installation_sees_the_config_vars_that_pip_reads_and_those_that_its_files_name()
+    {
+        var inputs = Inputs() with { Config = new Dictionary<string, string> { ["PIP_INDEX_URL"] = "https://x/", ["GIT_TOKEN"] = "t", ["SECRET_KEY"] = "s", ["HTTPS_PROXY"] = "p" } };
+        _folder.File("requirements.txt", "git+https://oauth2:${GIT_TOKEN}@git.example.org/acme/parts\nnot-named == $SECRET_KEY\n");
+        Assert.Equal(["GIT_TOKEN", "HTTPS_PROXY", "PIP_INDEX_URL"], DependencyKey.ConfigOf(inputs, inputs.Plan.Dependencies!).Keys.Order());
     }
 
     [Fact]

@@ -125,6 +125,18 @@ public sealed class LogErrorsTests
     }
 
     [Fact]
+    public void Of_a_storm_some_are_kept_and_all_are_counted_their_answers_too()
+    {
+        var found = Read(Enumerable.Repeat(Django, 3000).SelectMany(lines => lines), "web.1", Enumerable.Repeat(Router("GET", "/boom/", 500), 3000));
+        Assert.Equal(500, found.Count);
+        Assert.All(found, one => Assert.Equal(ErrorOrigin.Log, one.Origin));
+        Assert.Equal(2500, _queue.TakeRefused()[App]);
+
+        Assert.Equal(500, Read([], "web.1", Enumerable.Repeat(Router("GET", "/slow", 503, "H12"), 700)).Count);
+        Assert.Equal(200, _queue.TakeRefused()[App]);
+    }
+
+    [Fact]
     public void An_sdk_that_speaks_up_a_little_later_than_the_log_is_believed()
     {
         Assert.Empty(Look(Lines("web.1", Django)));
@@ -148,14 +160,18 @@ public sealed class LogErrorsTests
     private List<ErrorOccurrence> Read(IEnumerable<string> lines, string instance, IEnumerable<string>? router = null) =>
         [.. Look([.. Lines(instance, lines), .. Lines(SourcedLine.Router, router ?? [])]), .. Later()];
 
-    private IReadOnlyList<ErrorOccurrence> Look(IEnumerable<SourcedLine> lines) => _log.Read([.. lines], _now);
+    private IReadOnlyList<ErrorOccurrence> Look(IEnumerable<SourcedLine> lines)
+    {
+        foreach (var line in lines) _log.Add(line);
+        return _log.Take(_now);
+    }
 
-    private IReadOnlyList<ErrorOccurrence> Later()
+    private List<ErrorOccurrence> Later()
     {
         _now = _now.AddSeconds(3);
-        var found = _log.Read([], _now).ToList();
+        var found = _log.Take(_now);
         _now = _now.AddSeconds(3);
-        return [.. found, .. _log.Read([], _now)];
+        return [.. found, .. _log.Take(_now)];
     }
 
     private IEnumerable<SourcedLine> Lines(string origin, IEnumerable<string> lines) => lines.Select(line => SourcedLine.Of(_now, origin, line)).ToList();

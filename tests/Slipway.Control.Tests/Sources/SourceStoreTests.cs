@@ -161,6 +161,19 @@ public sealed class SourceStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_too_much_is_told_by_its_biggest_parts()
+    {
+        using var total = new Archive();
+        using var count = new Archive();
+        total.File("manage.py", "x").File("data/2025/a.csv", new string('a', 300)).File("data/2025/b.csv", new string('b', 300)).File("model.bin", new string('c', 500));
+        for (var i = 0; i < 12; i++) count.File($"part{i}/readme.txt").File($"node_modules/left/{i}.js");
+        Assert.EndsWith("Most of it: data/2025/ (600 B), model.bin (500 B), manage.py (1 B).", (await RefusedAsync(total.Tar(), new SourceLimits { TotalBytes = 1000 })).Why);
+        var many = (await RefusedAsync(count.Tar(), new SourceLimits { Entries = 30 })).Why!;
+        Assert.Contains("Most of them: node_modules/left/ (", many);
+        Assert.Equal(10, many.Count(c => c == '('));
+    }
+
+    [Fact]
     public async Task Copies_by_hard_link_count_like_files()
     {
         using var archive = new Archive();

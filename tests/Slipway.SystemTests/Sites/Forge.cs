@@ -17,9 +17,10 @@ internal sealed class Forge : IDisposable
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("slipway-forge-");
     private readonly HttpListener _listener = new();
 
-    private Forge(int port)
+    private Forge(string address, int port)
     {
-        Url = $"http://127.0.0.1:{port}";
+        Port = port;
+        Url = $"http://{address}:{port}";
         _listener.Prefixes.Add(Url + "/");
         _listener.Start();
         _ = ServeAsync();
@@ -27,13 +28,18 @@ internal sealed class Forge : IDisposable
 
     public string Url { get; }
 
-    public static Forge Open()
+    public int Port { get; }
+
+    /// <summary>Without it nobody gets anything; null for a forge where all is public.</summary>
+    public string? Password { get; init; }
+
+    public static Forge Open(string address = "127.0.0.1", string? password = null)
     {
         using var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         free.Start();
         var port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
-        return new Forge(port);
+        return new Forge(address, port) { Password = password };
     }
 
     /// <summary>Makes a repository of a folder, or the next commit of its branch.</summary>
@@ -72,9 +78,20 @@ internal sealed class Forge : IDisposable
         }
     }
 
+    private bool IsAllowed(string? authorization) =>
+        authorization?.Split(' ') is ["Basic", var login] && Encoding.UTF8.GetString(Convert.FromBase64String(login)).Split(':', 2) is [_, var password] && password == Password;
+
     private async Task AnswerAsync(HttpListenerContext context)
     {
         var (request, response) = (context.Request, context.Response);
+        if (Password is not null && !IsAllowed(request.Headers["Authorization"]))
+        {
+            response.StatusCode = 401;
+            response.Headers["WWW-Authenticate"] = "Basic realm=\"forge\"";
+            response.Close();
+            return;
+        }
+
         using var git = Process.Start(new ProcessStartInfo("/usr/lib/git-core/git-http-backend")
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,

@@ -11,11 +11,15 @@ namespace Slipway.SystemTests.Stories;
 
 /// <summary>
 /// Every app of tests/diagnosis on the real platform: those that fail are told the cause, first; those that only look like
-/// them go live and are left alone; and the fix, applied as it is offered, makes the app live.
+/// them, and all samples, go live and are left alone; and the fix, applied as it is offered, makes the app live.
 /// </summary>
 public sealed class DiagnosisStory(Platform platform)
 {
-    private const string Corpus = "tests/diagnosis", Healthy = "healthy";
+    private const string Corpus = "tests/diagnosis", Samples = "samples", Healthy = "healthy";
+
+    /// <summary>A forge that asks for a password, where the apps of private_repository say that it is: 10.199.8.2:3000.</summary>
+    private const int ForgeHost = 8, ForgePort = 3000;
+    private const string ForgePassword = "right-token";
 
     /// <summary>Deploys at a time: most of a failing deploy is waiting.</summary>
     private const int AtOnce = 3;
@@ -24,7 +28,41 @@ public sealed class DiagnosisStory(Platform platform)
     private static readonly string? Record = Environment.GetEnvironmentVariable("SLIPWAY_RECORD");
 
     /// <summary>What an app needs besides its files, and what is expected of its fix.</summary>
-    private sealed record CaseFile(Dictionary<string, string>? Config, string[]? Requests, bool? Fixable, bool? Asks);
+    private sealed record CaseFile
+    {
+        public Dictionary<string, string> Config { get; init; } = [];
+
+        /// <summary><c>/path</c>, or <c>POST /path 5000</c> with a form of so many bytes, or <c>POST /path from https://other</c> over https, as a form on another site sends it.</summary>
+        public string[] Requests { get; init; } = [];
+
+        public string[] Addons { get; init; } = [];
+
+        /// <summary>The fix makes the app live.</summary>
+        public bool Fixable { get; init; } = true;
+
+        /// <summary>The fix needs an answer that only the app's owner knows.</summary>
+        public bool Asks { get; init; }
+    }
+
+    /// <param name="Code">The diagnosis that it is to get; of a sample <c>samples</c>.</param>
+    /// <param name="IsFirst">Of its code: its fix is applied.</param>
+    private sealed record Case(string Code, string Variant, bool IsFirst)
+    {
+        private string Root => Path.Combine(Platform.Repository, Corpus, Code, Variant);
+
+        public bool IsHealthy => Code == Samples || Variant == Healthy;
+
+        public string App => Code == Samples ? Path.Combine(Samples, Variant) : Path.Combine(Corpus, Code, Variant, "app");
+
+        public string FactsFile => Path.Combine(Root, "facts.json");
+
+        public CaseFile About => (Code, Variant) switch
+        {
+            (Samples, "django-celery" or "django-chat") => new CaseFile { Addons = ["redis"] },
+            _ when File.Exists(Path.Combine(Root, "case.json")) => JsonSerializer.Deserialize<CaseFile>(File.ReadAllText(Path.Combine(Root, "case.json")), JsonSerializerOptions.Web)!,
+            _ => new CaseFile(),
+        };
+    }
 
     private sealed record Verdict(string Case, string Said, string? Code, string? Fix, string Detail);
 
@@ -32,48 +70,63 @@ public sealed class DiagnosisStory(Platform platform)
     public async Task Every_failure_is_named_first_no_healthy_app_is_flagged_and_mechanical_fixes_mend()
     {
         var cases = Directory.EnumerateDirectories(Path.Combine(Platform.Repository, Corpus))
-            .SelectMany(code => Directory.EnumerateDirectories(code).Order(StringComparer.Ordinal).Select((variant, at) => (Code: Path.GetFileName(code), Variant: Path.GetFileName(variant), IsFirst: at == 0)))
-            .Where(one => Record is null or "all" || Record.Split(' ').Contains(one.Code))
-            .OrderBy(one => one.Code, StringComparer.Ordinal).ToList();
+            .SelectMany(code => Directory.EnumerateDirectories(code).Order(StringComparer.Ordinal).Select((variant, at) => new Case(Path.GetFileName(code), Path.GetFileName(variant), at == 0)))
+            .Concat(Directory.EnumerateDirectories(Path.Combine(Platform.Repository, Samples)).Select(sample => new Case(Samples, Path.GetFileName(sample), false)))
+            .Where(one => Record is null || Record.Split(' ').Contains(one.Code) || (Record == "all" && one.Code != Samples))
+            .OrderBy(one => one.Code, StringComparer.Ordinal).ThenBy(one => one.Variant, StringComparer.Ordinal).ToList();
+        await using var outside = await OutsideHost.StartAsync("forge", ForgeHost);
+        using var forge = Forge.Open(outside.Server, ForgePassword);
+        await outside.ForwardAsync(ForgePort, forge.Port);
+        using var parts = Parts();
+        await forge.PublishAsync(parts, "parts");
         var verdicts = new Verdict[cases.Count];
         await Parallel.ForEachAsync(Enumerable.Range(0, cases.Count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken },
-            async (at, _) => verdicts[at] = await TryAsync(cases[at].Code, cases[at].Variant, cases[at].IsFirst));
+            async (at, _) => verdicts[at] = await TryAsync(cases[at]));
 
         TestContext.Current.TestOutputHelper!.WriteLine(Table(verdicts));
         Assert.All(verdicts, one => Assert.True(one.Said is "named first" or "left alone", $"{one.Case}: {one.Said} ({one.Code})\n{one.Detail}"));
         Assert.All(verdicts, one => Assert.True(one.Fix is null or "fixed" or "-", $"{one.Case}: {one.Fix}"));
     }
 
-    private async Task<Verdict> TryAsync(string code, string variant, bool isFirst)
+    private async Task<Verdict> TryAsync(Case one)
     {
-        var name = $"d-{code}-{variant}".Replace('_', '-');
-        var app = name.Length > 30 ? name[..30].TrimEnd('-') : name;
-        var (root, about) = (Path.Combine(Platform.Repository, Corpus, code, variant), new CaseFile(null, null, null, null));
-        if (File.Exists(Path.Combine(root, "case.json")))
-            about = JsonSerializer.Deserialize<CaseFile>(await File.ReadAllTextAsync(Path.Combine(root, "case.json")), JsonSerializerOptions.Web)!;
-        using var folder = await Folder.CopyOfAsync(Path.Combine(Corpus, code, variant, "app"));
+        var name = $"d-{one.Code}-{one.Variant}".Replace('_', '-');
+        var (app, about) = (name.Length > 30 ? name[..30].TrimEnd('-') : name, one.About);
+        using var folder = await Folder.CopyOfAsync(one.App);
         await platform.Cli.RunAsync("destroy", "--app", app, "--confirm", app); // of a run that was cut off
         (await platform.Cli.RunAsync("create", app)).MustSucceed();
-        if (about.Config is { } config) (await platform.Cli.RunAsync(["config", "set", .. config.Select(one => $"{one.Key}={one.Value}"), "--app", app])).MustSucceed();
+        if (about.Config.Count > 0) (await platform.Cli.RunAsync(["config", "set", .. about.Config.Select(var => $"{var.Key}={var.Value}"), "--app", app])).MustSucceed();
+        foreach (var addon in about.Addons) (await platform.Cli.RunAsync("addons", "create", addon, "--app", app)).MustSucceed();
         var deploy = await platform.Cli.RunAsync("deploy", folder.Path, "--app", app);
-        await VisitAsync(app, about.Requests ?? []);
+        await VisitAsync(app, about.Requests);
         var diagnosis = await DiagnoseAsync(app);
-        if (Record is not null) await RecordAsync(app, deploy.ExitCode == 0, Path.Combine(root, "facts.json"));
-        var said = (variant == Healthy, deploy.ExitCode, diagnosis) switch
+        if (Record is not null && one.Code != Samples) await RecordAsync(app, deploy.ExitCode == 0, one.FactsFile);
+        var said = (one.IsHealthy, deploy.ExitCode, diagnosis) switch
         {
             (true, 0, null) => "left alone",
             (true, 0, _) => "false alarm",
             (true, _, _) => "does not go live",
-            (false, _, { } found) when found.Code == code => "named first",
+            (false, _, { } found) when found.Code == one.Code => "named first",
             (false, _, { } found) when found.Follows.Count > 0 => "named",
             _ => "missed",
         };
-        var fix = variant == Healthy || !isFirst ? null : await FixAsync(app, folder, about, diagnosis);
+        var fix = one.IsHealthy || !one.IsFirst ? null : await FixAsync(app, folder, about, diagnosis);
         await platform.Cli.RunAsync("destroy", "--app", app, "--confirm", app);
-        return new Verdict($"{code}/{variant}", said, diagnosis?.Code, fix, $"{deploy}");
+        return new Verdict($"{one.Code}/{one.Variant}", said, diagnosis?.Code, fix, $"{deploy}");
     }
 
-    /// <param name="requests"><c>/path</c>, or <c>POST /path 5000</c> with a form of so many bytes, or <c>POST /path from https://other</c> over https, as a form on another site sends it.</param>
+    /// <summary>A package for both of those who ask for it.</summary>
+    private static Folder Parts()
+    {
+        var folder = Folder.Empty("parts");
+        folder.Write("setup.py", "from setuptools import setup\n\nsetup(name=\"acme-parts\", version=\"1.0\", py_modules=[\"acme_parts\"])\n");
+        folder.Write("acme_parts.py", "count = 3\n");
+        folder.Write("package.json", """{"name": "acme-parts", "version": "1.0.0", "main": "parts.js"}""");
+        folder.Write("parts.js", "exports.count = 3;\n");
+        return folder;
+    }
+
+    /// <param name="requests"><see cref="CaseFile.Requests"/></param>
     private async Task VisitAsync(string app, IEnumerable<string> requests)
     {
         using var site = platform.Site(app);
@@ -123,7 +176,7 @@ public sealed class DiagnosisStory(Platform platform)
 
     private async Task<string> FixAsync(string app, Folder folder, CaseFile about, Diagnosis? diagnosis)
     {
-        if (diagnosis?.Action is null || about.Fixable == false || about.Asks == true) return "-";
+        if (diagnosis?.Action is null || !about.Fixable || about.Asks) return "-";
         var fixedNow = await platform.Cli.RunAsync("fix", folder.Path, "--app", app, "--yes");
         return fixedNow.ExitCode == 0 ? "fixed" : $"not fixed: {fixedNow}";
     }

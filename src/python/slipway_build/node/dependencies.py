@@ -3,7 +3,7 @@ import json
 import os
 import shutil
 
-from slipway_build import program
+from slipway_build import git, program
 from slipway_build.errors import BuildError
 from slipway_build.facts import write_json_file
 from slipway_build.log import biggest, say
@@ -16,7 +16,7 @@ MEANINGS = [
     ("npm ERR! code EUSAGE", "lock_file_invalid", "Run npm install, commit package-lock.json, and deploy again."),
     ("npm ERR! code ERESOLVE", "package_conflict", "Two packages want different versions of a third; the lines above say which."),
     ("npm ERR! code EINTEGRITY", "package_hash_mismatch", "What the registry has is not what package-lock.json was made from: npm install, and look at what changed."),
-    ("npm ERR! code E401", "index_unauthorized", "Put the registry's token into a config var and name it in .npmrc: //registry/:_authToken=${NPM_CONFIG_TOKEN}"),
+    ("npm ERR! code E401", "index_unauthorized", "Put the registry's token into a config var and name it in .npmrc: //registry/:_authToken=${NPM_TOKEN}"),
     ("npm ERR! code E403", "index_unauthorized", "The registry refuses this package: check the token that .npmrc names."),
     ("npm ERR! code ENOTFOUND", "index_unreachable", "This server does not reach the registry: name one that it reaches with the config var NPM_CONFIG_REGISTRY."),
     ("npm ERR! code EAI_AGAIN", "index_unreachable", "This server does not reach the registry: name one that it reaches with the config var NPM_CONFIG_REGISTRY."),
@@ -62,6 +62,9 @@ def installed(modules):
 
 
 def failure(tail):
+    private = git.refused(tail)
+    if private is not None:
+        return private
     text = "\n".join(tail)
     for sign, id, next_step in MEANINGS:
         if sign in text:

@@ -3,7 +3,7 @@ import json
 import os
 import shutil
 
-from slipway_build import program
+from slipway_build import git, program
 from slipway_build.errors import BuildError
 from slipway_build.facts import write_json_file
 from slipway_build.log import biggest, say
@@ -45,6 +45,9 @@ def install(request, paths):
 
 
 def failure(tail):
+    private = git.refused(tail)
+    if private is not None:
+        return private
     text = "\n".join(tail)
     for sign, id, next_step in MEANINGS:
         if sign in text.lower():

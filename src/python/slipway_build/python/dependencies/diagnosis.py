@@ -3,6 +3,7 @@ import re
 import sys
 
 from slipway_build.python.dependencies.system_libraries import HEADERS, TOOLS
+from slipway_build import git
 from slipway_build.errors import BuildError, disk_full
 
 PYTHON = "%d.%d" % sys.version_info[:2]
@@ -22,11 +23,7 @@ GAVE_UP = re.compile(
     r"No matching distribution found|Could not install packages due to an OSError|HTTPS?ConnectionPool"
 )
 UNAUTHORIZED = re.compile(r".*\b(401|403)\b.*(Unauthorized|Forbidden|Error|redentials).*")
-REPOSITORY = re.compile(r"git clone[^\n]*?((?:https?|ssh|git)://\S+|git@\S+)")
-NO_ACCESS = re.compile(
-    r".*(could not read (Username|Password)|Permission denied \(publickey|Authentication failed|Repository not found"
-    r"|Could not read from remote repository|Host key verification failed|terminal prompts disabled).*"
-)
+REPOSITORY = re.compile(r"git clone[^\n]*?((?:https?|ssh|git)://[^\s']+|git@[^\s']+)")
 MISMATCH = re.compile(r"^\s+(\S+) from \S+.*:\s*$", re.M)
 HALF_HASHED = re.compile(r"ERROR: (Hashes are required.*|In --require-hashes mode.*)")
 INVALID = re.compile(
@@ -140,16 +137,9 @@ def no_memory(output):
 
 
 def private(output):
-    match = output.find(NO_ACCESS)
-    if match:
-        repository = output.find(REPOSITORY)
-        which = ": " + repository.group(1) if repository else ""
-        return BuildError(
-            "private_repository",
-            "A requirement comes from a git repository that the build may not read%s." % which,
-            why=match.group(0).strip(),
-            next="Use an https URL with a read-only token, a package index, or commit the package into the app.",
-        )
+    # git names the repository in the lines above its refusal; of several clones, the last one failed.
+    clones = REPOSITORY.findall(output.log)
+    return git.refused(output.lines, clones[-1] if clones else None)
 
 
 def unauthorized(output):

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from slipway_build.python.dependencies import diagnosis
-from slipway_build import certificates
+from slipway_build import certificates, git
 from slipway_build.log import mask, say
 
 # Lines that say nothing to a person who reads a build log.
@@ -97,8 +97,7 @@ def environment(request, paths, scratch):
         "HOME": scratch,
         "TMPDIR": scratch,
         "LANG": "C.UTF-8",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
+        **git.ENVIRONMENT,
         "PIP_CACHE_DIR": os.path.join(paths.cache, "pip"),
     }
     if not os.access(paths.cache, os.W_OK):
