@@ -8,7 +8,7 @@ internal abstract class Check
 {
     /// <summary>In the order in which they are shown: first what the others stand on.</summary>
     public static IReadOnlyList<Check> All { get; } =
-        [new Daemons(), new Versions(), new Kernel(), new Packages(), new Disk(), new Memory(), new Clock(), new Ports(), new Domains(), new CertificateEnds(), new Backups(), new Orphans()];
+        [new Daemons(), new Versions(), new Kernel(), new Packages(), new Disk(), new Memory(), new Clock(), new Ports(), new Domains(), new CertificateEnds(), new Backups(), new Checks.Mail(), new Orphans()];
 
     public abstract string Name { get; }
 

@@ -34,6 +34,7 @@ internal sealed record ServerFacts
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
     public IReadOnlyList<CertificateFacts> Certificates { get; init; } = [];
     public IReadOnlyList<BackupFacts> Backups { get; init; } = [];
+    public MailFacts Mail { get; init; } = new(false, false, 0, null, null);
 
     /// <summary>Debian package that Slipway needs → its version; null where it is not installed. Empty where the host has no dpkg.</summary>
     public IReadOnlyDictionary<string, string?> Packages { get; init; } = new Dictionary<string, string?>();
@@ -67,6 +68,12 @@ internal sealed record CertificateFacts(string Names, string? App, bool IsRenewe
 /// <param name="FileIsThere">Of that backup.</param>
 /// <param name="LastTrouble">Why the one after it failed; null when none did.</param>
 internal sealed record BackupFacts(string Addon, string App, DateTimeOffset MadeAt, DateTimeOffset? LastGood, bool FileIsThere, string? LastTrouble);
+
+/// <param name="IsNeeded">There is an app that could send, and the relay is there for it.</param>
+/// <param name="Waiting">Messages on their way to the smarthost.</param>
+/// <param name="Oldest">When the one of them that waits longest was sent.</param>
+/// <param name="Answer">What the smarthost said to that one last; null when it was not reached.</param>
+internal sealed record MailFacts(bool IsNeeded, bool RelayRuns, int Waiting, DateTimeOffset? Oldest, string? Answer);
 
 /// <summary>Something that is there and belongs to nothing that the store knows.</summary>
 /// <param name="Kind"><c>instance</c>, <c>mount</c>, <c>layer</c></param>

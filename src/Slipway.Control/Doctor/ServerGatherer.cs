@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Slipway.Contracts;
+using Slipway.Contracts.Api;
 using Slipway.Contracts.Errors;
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
@@ -20,7 +21,7 @@ namespace Slipway.Control.Doctor;
 
 /// <summary>Gathers the facts of a checkup: from the store, the other daemons, the kernel and the network. What does not answer is a fact too.</summary>
 internal sealed class ServerGatherer(
-    ServerConfig server, IDbContextFactory<SlipwayStore> stores, RunnerClient runner, EdgeClient edge, Reconciler reconciler, Collector collector, TransferFiles files, TimeProvider time)
+    ServerConfig server, IDbContextFactory<SlipwayStore> stores, RunnerClient runner, EdgeClient edge, Reconciler reconciler, Collector collector, TransferFiles files, MailRelay relay, TimeProvider time)
 {
     private const int MaxDomains = 200;
 
@@ -35,6 +36,7 @@ internal sealed class ServerGatherer(
         var daemons = await DaemonsAsync(cancel);
         var (domains, addresses) = await DomainsAsync(store, cancel);
         var disk = new DriveInfo(server.Home);
+        var instances = daemons.Runner is null ? [] : await runner.CallAsync(RunnerVerb.List, ContractsJson.Default.IReadOnlyListInstanceStatus, cancel);
         return new ServerFacts
         {
             Now = time.GetUtcNow(),
@@ -50,8 +52,9 @@ internal sealed class ServerGatherer(
             Addresses = addresses,
             Certificates = await CertificatesAsync(store, cancel),
             Backups = await BackupsAsync(store, cancel),
+            Mail = await MailAsync(store, instances, cancel),
             Packages = MachineFacts.Packages(NeededPackages()),
-            Orphans = daemons.Runner is null ? [] : await OrphansAsync(store, cancel),
+            Orphans = daemons.Runner is null ? [] : await OrphansAsync(store, instances, cancel),
         };
     }
 
@@ -157,10 +160,16 @@ internal sealed class ServerGatherer(
         })];
     }
 
-    private async Task<IReadOnlyList<OrphanFacts>> OrphansAsync(SlipwayStore store, CancellationToken cancel)
+    private async Task<MailFacts> MailAsync(SlipwayStore store, IReadOnlyList<InstanceStatus> instances, CancellationToken cancel)
+    {
+        var queued = store.Mail.AsNoTracking().Where(row => row.State == MailState.Queued);
+        var oldest = await queued.OrderBy(row => row.QueuedAt).Select(row => new { row.QueuedAt, row.Answer }).FirstOrDefaultAsync(cancel);
+        return new MailFacts(await relay.IsNeededAsync(cancel), instances.Any(one => one.App == MailRelay.Name && one.State == InstanceState.Running), await queued.CountAsync(cancel), oldest?.QueuedAt, oldest?.Answer);
+    }
+
+    private async Task<IReadOnlyList<OrphanFacts>> OrphansAsync(SlipwayStore store, IReadOnlyList<InstanceStatus> instances, CancellationToken cancel)
     {
         var known = (await store.Apps.Select(app => app.Handle).ToListAsync(cancel)).Concat(await store.AddonServers.Select(row => row.Name).ToListAsync(cancel)).Append(MailRelay.Name.Value).ToHashSet();
-        var instances = await runner.CallAsync(RunnerVerb.List, ContractsJson.Default.IReadOnlyListInstanceStatus, cancel);
         var ids = instances.Select(instance => instance.Id.Value).ToHashSet();
         var young = time.GetUtcNow() - Young;
         return

@@ -44,14 +44,15 @@ internal sealed class MailRelay(
 
     public async ValueTask<IReadOnlyList<InstanceSpec>> WantedAsync(IReadOnlyList<InstanceStatus> running, CancellationToken cancel)
     {
-        if (!keys.Works || !await IsNeededAsync(cancel)) return [];
+        if (!await IsNeededAsync(cancel)) return [];
         if (_known is { } known && running.Any(one => one.Kind == InstanceKind.Addon && one.App == Name && one.Release == known.Release && one.State != InstanceState.Exited)) return [known];
         return await SpecAsync(cancel) is { } spec ? [_known = spec] : [];
     }
 
     /// <summary>There is an app whose newest release has processes.</summary>
-    private async Task<bool> IsNeededAsync(CancellationToken cancel)
+    public async Task<bool> IsNeededAsync(CancellationToken cancel)
     {
+        if (!keys.Works) return false;
         await using var store = await stores.CreateDbContextAsync(cancel);
         var images = await store.Apps.Where(app => app.DestroyedAt == null)
             .Select(app => store.Releases.Where(row => row.AppId == app.Id && row.ImageId != null).OrderByDescending(row => row.Id).Select(row => row.ImageId).FirstOrDefault())

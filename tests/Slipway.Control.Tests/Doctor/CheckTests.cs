@@ -29,6 +29,7 @@ public sealed class CheckTests
         Addresses = [IPAddress.Loopback, Own],
         Certificates = [new CertificateFacts("www.example.net", "blog", true, Now + TimeSpan.FromDays(15), null), new CertificateFacts("shop.example.net", "shop", false, Now + TimeSpan.FromDays(300), null)],
         Backups = [new BackupFacts("postgresql-blog", "blog", Now - TimeSpan.FromDays(90), Now - TimeSpan.FromDays(7), true, null), new BackupFacts("postgresql-new", "new", Now - TimeSpan.FromHours(3), null, false, null)],
+        Mail = new MailFacts(true, true, 3, Now - TimeSpan.FromMinutes(50), "451 come again later"),
         Packages = new Dictionary<string, string?> { ["runc"] = "1.1.5", ["conmon"] = "2.1.6" },
     };
 
@@ -54,6 +55,8 @@ public sealed class CheckTests
         ["backup_old"] = ("backups", Well with { Backups = [new BackupFacts("postgresql-blog", "blog", Now - TimeSpan.FromDays(90), Now - TimeSpan.FromDays(9), true, null)] }),
         ["backup_failed"] = ("backups", Well with { Backups = [new BackupFacts("postgresql-blog", "blog", Now - TimeSpan.FromDays(90), Now - TimeSpan.FromDays(2), true, "pg_dump: no space left")] }),
         ["backup_lost"] = ("backups", Well with { Backups = [new BackupFacts("postgresql-blog", "blog", Now - TimeSpan.FromDays(90), Now - TimeSpan.FromDays(1), false, null)] }),
+        ["mail_relay_away"] = ("mail", Well with { Mail = new MailFacts(true, false, 0, null, null) }),
+        ["mail_stuck"] = ("mail", Well with { Mail = Well.Mail with { Oldest = Now - TimeSpan.FromHours(2) } }),
         ["orphans"] = ("orphans", Well with { Orphans = [new OrphanFacts("layer", "sha256:1234", 5 << 20)] }),
     };
 

@@ -21,7 +21,7 @@ internal sealed class Forge : IDisposable
     {
         Port = port;
         Url = $"http://{address}:{port}";
-        _listener.Prefixes.Add(Url + "/");
+        _listener.Prefixes.Add($"http://*:{port}/"); // an address in its place would have to be the one that clients ask for
         _listener.Start();
         _ = ServeAsync();
     }
@@ -35,7 +35,7 @@ internal sealed class Forge : IDisposable
 
     public static Forge Open(string address = "127.0.0.1", string? password = null)
     {
-        using var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        using var free = new System.Net.Sockets.TcpListener(IPAddress.Any, 0);
         free.Start();
         var port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
