@@ -54,21 +54,28 @@ internal sealed class Gatherer(
         {
             foreach (var spec in process.Instances.Take(1))
             {
-                var alive = Slots.Alive(pass.Actual, Slot.Of(spec)).FirstOrDefault();
-                var crash = alive is null ? pass.Actual.Crashes.GetValueOrDefault(Slot.Of(spec)) : null;
+                // One that was started again a moment ago shows nothing of what ended the one before it.
+                var crash = pass.Actual.Crashes.GetValueOrDefault(Slot.Of(spec));
+                var alive = crash is null ? Slots.Alive(pass.Actual, Slot.Of(spec)).FirstOrDefault() : null;
                 if (alive is null && crash is null) continue;
                 var seen = alive is null ? crash!.Seen : await Sighting.OfAsync(alive, runner, time.GetUtcNow(), cancel);
                 all.Add((crash is not null ? 0 : process.Type.Value == "web" ? 1 : 2, Mask(facts with
                 {
                     Instance = LookAt(spec, crash?.Exit, seen, facts),
                     Log = CrashWords.Tail(alive?.LogFile ?? crash!.LogFile, LogLines),
-                    Failure = crash is null ? null : CrashWords.Of(crash, spec).Error,
+                    Failure = crash is null ? null : Failure(crash, spec),
                     Router = router,
                 }, config, generated)));
             }
         }
 
         return all.Count == 0 ? [Mask(facts with { Router = router }, config, generated)] : [.. all.OrderBy(one => one.Order).Select(one => one.Facts)];
+    }
+
+    private static SlipwayError Failure(Crash crash, InstanceSpec spec)
+    {
+        var error = CrashWords.Of(crash, spec).Error;
+        return crash.Count == 1 ? error : error with { Message = $"{error.Message} It has failed {crash.Count} times in a row; it is started again, with longer pauses." };
     }
 
     /// <summary>What is known of the app itself: from its image, or while there is none, from the source.</summary>

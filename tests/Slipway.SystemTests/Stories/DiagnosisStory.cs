@@ -37,6 +37,9 @@ public sealed class DiagnosisStory(Platform platform)
 
         public string[] Addons { get; init; } = [];
 
+        /// <summary>Seconds after the requests until it is looked into: some things take their time to fail.</summary>
+        public int Wait { get; init; }
+
         /// <summary>The fix makes the app live.</summary>
         public bool Fixable { get; init; } = true;
 
@@ -99,6 +102,7 @@ public sealed class DiagnosisStory(Platform platform)
         foreach (var addon in about.Addons) (await platform.Cli.RunAsync("addons", "create", addon, "--app", app)).MustSucceed();
         var deploy = await platform.Cli.RunAsync("deploy", folder.Path, "--app", app);
         await VisitAsync(app, about.Requests);
+        await Task.Delay(TimeSpan.FromSeconds(about.Wait), TestContext.Current.CancellationToken);
         var diagnosis = await DiagnoseAsync(app);
         if (Record is not null && one.Code != Samples) await RecordAsync(app, deploy.ExitCode == 0, one.FactsFile);
         var said = (one.IsHealthy, deploy.ExitCode, diagnosis) switch

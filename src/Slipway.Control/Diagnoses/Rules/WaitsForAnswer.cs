@@ -10,7 +10,7 @@ internal sealed partial class WaitsForAnswer : Rule
 
     public override IReadOnlySet<Stage> Stages { get; } = At(Stage.Boot);
 
-    public override Diagnosis? Look(Facts facts) => Waiting(facts) ?? GaveUp(facts);
+    public override Diagnosis? Look(Facts facts) => Waiting(facts) ?? GaveUp(facts) ?? NodeGaveUp(facts);
 
     private Diagnosis? Waiting(Facts facts)
     {
@@ -34,6 +34,16 @@ internal sealed partial class WaitsForAnswer : Rule
         };
     }
 
+    private Diagnosis? NodeGaveUp(Facts facts)
+    {
+        if (facts.Lines.Select(line => NodeNoWay().Match(line)).LastOrDefault(match => match.Success) is not { } said) return null;
+        return Unreachable(facts, said.Groups["address"].Value) with
+        {
+            Cause = $"It asks for that connection as it starts, and the kernel says {said.Groups["why"].Value}. Nothing is at that address, or a firewall is between.",
+            Evidence = [Seen.Lines(facts, line => NodeNoWay().IsMatch(line)), .. Seen.End(facts) is { } end ? (Evidence[])[end] : []],
+        };
+    }
+
     private Diagnosis Unreachable(Facts facts, string address)
     {
         var service = Service.OfPort(address[(address.LastIndexOf(':') + 1)..]);
@@ -47,6 +57,9 @@ internal sealed partial class WaitsForAnswer : Rule
 
     [GeneratedRegex(@"^TimeoutError\b|\[Errno (?:101|110|113)\]", RegexOptions.CultureInvariant)]
     private static partial Regex NoWay();
+
+    [GeneratedRegex(@"\bconnect (?<why>ETIMEDOUT|EHOSTUNREACH|ENETUNREACH) (?<address>[\w.:-]+:\d+)", RegexOptions.CultureInvariant)]
+    private static partial Regex NodeNoWay();
 
     [GeneratedRegex("""['"](?<host>[\w.-]+)['"],\s*(?:port\s*=\s*)?(?<port>\d{2,5})""", RegexOptions.CultureInvariant)]
     private static partial Regex Address();
