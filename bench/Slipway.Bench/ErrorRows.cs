@@ -78,7 +78,7 @@ internal sealed class ErrorRows(Server server)
                 await Task.Delay(TimeSpan.FromSeconds(3));
                 var (during, peace) = await MeasureAsync($"python storm.py {type}");
                 await server.SlipwayAsync("/", "scale", $"{type}=0", "--app", App);
-                results.Add(new("m", $"app's requests in a storm of 50,000 errors, {what}", during, "the same app in peace", peace, "req/s", "≥ 0.95×"));
+                results.Add(new("m", $"50,000 errors in a minute: {what}", during, "the same app in peace", peace, "req/s", "≥ 0.95×"));
                 results.Add(new("m", "the same: slipwayd's database and its log grew by", (Disk() - disk) / 1e6, "what an app may keep", 8.4, "MB", "≤ 1×"));
             }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using k8s;
 using Slipway.Contracts.Api;
 using Slipway.Contracts.Routing;
 using Slipway.Control.Cron;
@@ -131,6 +132,14 @@ public sealed class RecipeTests : IDisposable
             var json = await Programs.RunAsync("python3", "-c", "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))", path);
             Assert.All(JsonDocument.Parse(json).RootElement.EnumerateArray(), document => Assert.True(file.Path == "compose.yaml" || document.TryGetProperty("kind", out _), file.Path));
         }
+    }
+
+    [Fact]
+    public void Kubernetes_knows_every_field_of_its_manifests()
+    {
+        var kinds = _plan.Files.Where(file => file.Path.StartsWith("kubernetes/", StringComparison.Ordinal) && file.Path.EndsWith(".yaml", StringComparison.Ordinal))
+            .SelectMany(file => KubernetesYaml.LoadAllFromString(file.Text, strict: true)).Cast<IKubernetesObject>().Select(one => one.Kind).Distinct().Order();
+        Assert.Equal(["ConfigMap", "CronJob", "Deployment", "Ingress", "Job", "Namespace", "PersistentVolumeClaim", "Secret", "Service"], kinds);
     }
 
     private string Text(string path) => _plan.Files.Single(file => file.Path == path).Text;
