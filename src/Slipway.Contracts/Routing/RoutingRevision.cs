@@ -41,6 +41,9 @@ public enum RouteState
 /// <summary>One app's traffic.</summary>
 public sealed record Route
 {
+    /// <summary>1 GiB</summary>
+    public const long DefaultMaxBodyBytes = 1L << 30;
+
     public required AppName App { get; init; }
 
     /// <summary>Number of the release whose instances these are; 0 before the first.</summary>
@@ -71,7 +74,7 @@ public sealed record Route
     /// <summary>How long a request waits for the first instance. Settable, as <see cref="Headers"/> are.</summary>
     public int BootTimeoutSeconds { get; set; } = 75;
 
-    public long MaxBodyBytes { get; init; } = 1L << 30;
+    public long MaxBodyBytes { get; init; } = DefaultMaxBodyBytes;
 }
 
 /// <summary>A web instance that takes requests.</summary>

@@ -23,8 +23,10 @@ internal sealed record Survey(SourceFiles Files, string Top, IReadOnlyDictionary
     public Procfile? Procfile { get; init; }
 
     /// <summary>Somebody said how this process type is started.</summary>
-    public bool Declares(string type) =>
-        Manifest.Find("processes", type, "command") is not null || Procfile?.Types.ContainsKey(ProcessType.Parse(type)) == true;
+    public bool Declares(string type) => CommandOf(type) is not null;
+
+    /// <summary>How they said it; null when nobody did.</summary>
+    public string? CommandOf(string type) => Manifest.Text("processes", type, "command") ?? Procfile?.Types.GetValueOrDefault(ProcessType.Parse(type));
 
     /// <summary>Path below the source of a file of the app's own folder.</summary>
     public string At(string name) => SourceFiles.Join(Top, name);

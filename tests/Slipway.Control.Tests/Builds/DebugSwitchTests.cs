@@ -44,6 +44,16 @@ public sealed class DebugSwitchTests : IDisposable
     }
 
     [Fact]
+    public void A_command_in_slipway_toml_is_the_one_that_runs()
+    {
+        Write("app.py", "app.run(debug=True)\n");
+        Write("requirements.txt", "Flask\n");
+        Write("Procfile", "web: gunicorn app:app\n");
+        Write("slipway.toml", "[processes.web]\ncommand = \"python app.py\"\n");
+        Assert.Equal("app.py:1", Found([]));
+    }
+
+    [Fact]
     public void A_module_name_that_is_none_leads_nowhere()
     {
         Write("manage.py", Manage);

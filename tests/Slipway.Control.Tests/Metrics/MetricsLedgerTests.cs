@@ -196,21 +196,6 @@ public sealed class MetricsLedgerTests : IDisposable
         Assert.InRange(Tier.All.Sum(tier => tier.Points), 4000, 5000);
     }
 
-    /// <summary>For docs/metrics.md: ten apps, each with a busy web and a worker, every minute of 31 days.</summary>
-    [Fact(Explicit = true)]
-    public void What_thirty_days_of_ten_apps_take()
-    {
-        var random = new Random(1);
-        for (var minute = 0; minute < 31 * 1440; minute++)
-        {
-            var measured = Enumerable.Range(1, 10).SelectMany(app => (KeyValuePair<Series, Measure>[])[new(new(app, "web"), Busy(random)), new(new(app, "worker"), Busy(random, isWeb: false))]).ToDictionary();
-            _file.Write(Start.ToUnixTimeSeconds() + (minute * 60), measured, LastRead.Nothing);
-            if (minute % 60 == 0) _file.Prune([.. Enumerable.Range(1, 10).Select(app => (long)app)]);
-        }
-
-        TestContext.Current.TestOutputHelper!.WriteLine($"{new FileInfo(_file.Path).Length / 1e6:0.0} MB; {string.Join(", ", Tier.All.Select(tier => $"{tier.Step} s: {_file.Points(Shop, tier, 0, long.MaxValue).GroupBy(one => one.Series.Type).Select(one => $"{one.Key} {one.Average(point => point.Measure.ToBytes().Length):0}").Aggregate((a, b) => a + " " + b)}"))}");
-    }
-
     [Fact]
     public void An_app_has_so_many_process_types_and_no_more()
     {

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Slipway.Contracts.Names;
 
 namespace Slipway.Control.Builds.Python;
 
@@ -15,9 +14,9 @@ internal static partial class DebugSwitch
     public static bool IsAskedFor(IReadOnlyDictionary<string, string> config) =>
         config.GetValueOrDefault("DEBUG")?.Trim().ToLowerInvariant() is "1" or "true" or "on" or "yes";
 
-    public static void Check(Survey survey, string project, IReadOnlyDictionary<ProcessType, string> types)
+    public static void Check(Survey survey, string project)
     {
-        var found = Settings(survey, project) ?? Server(survey, project, types);
+        var found = Settings(survey, project) ?? Server(survey, project);
         if (found is not var (file, line)) return;
         if (IsAskedFor(survey.Config))
         {
@@ -43,9 +42,9 @@ internal static partial class DebugSwitch
     }
 
     /// <summary>The file that the web command runs by Python's own interpreter starts Flask's or Werkzeug's server with the debugger.</summary>
-    private static (string File, int Line)? Server(Survey survey, string project, IReadOnlyDictionary<ProcessType, string> types)
+    private static (string File, int Line)? Server(Survey survey, string project)
     {
-        if (types.GetValueOrDefault(ProcessType.Parse("web")) is not { } command || Started().Match(command) is not { Success: true } started) return null;
+        if (survey.CommandOf("web") is not { } command || Started().Match(command) is not { Success: true } started) return null;
         var file = SourceFiles.Join(project, started.Groups["file"].Value);
         return survey.Files.Exists(file) && LastLine(survey, file, Debugger()) is var (line, _) ? (file, line) : null;
     }

@@ -61,7 +61,7 @@ internal sealed class PythonKind : AppKind
 
         if (managePy is not null && procfile is null && survey.Manifest.Find("root") is null) survey.Origins.TryAdd("root", $"found: {managePy}");
         var packages = AddServing(survey, managePy, details, inputs);
-        DebugSwitch.Check(survey, project, procfile?.Types ?? new Dictionary<ProcessType, string>());
+        DebugSwitch.Check(survey, project);
         return new BuildPlan
         {
             Summary = managePy is not null ? "a Django project" : procfile is null ? "a Python app" : "a Python app with a Procfile",

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Slipway.Contracts.Diagnoses;
+using Slipway.Control.Sources;
 
 namespace Slipway.Control.Diagnoses.Rules;
 
@@ -7,6 +8,8 @@ namespace Slipway.Control.Diagnoses.Rules;
 internal sealed partial class UploadTooLarge : Rule
 {
     private const string ByEdge = "Request body too large";
+
+    private static readonly string Edge = Size.Text(Contracts.Routing.Route.DefaultMaxBodyBytes);
 
     public override string Code => "upload_too_large";
 
@@ -20,10 +23,10 @@ internal sealed partial class UploadTooLarge : Rule
         if (refused.Count == 0) return null;
         var isEdge = refused[^1].Description == ByEdge;
         var limit = isEdge ? null : Limit(facts);
-        return Found(isEdge ? "A request was larger than the 1 GiB that the edge takes" : limit is null ? "A request was larger than the app takes" : $"A request was larger than {limit.Match.Groups["name"].Value} allows") with
+        return Found(isEdge ? $"A request was larger than the {Edge} that the edge takes" : limit is null ? "A request was larger than the app takes" : $"A request was larger than {limit.Match.Groups["name"].Value} allows") with
         {
             Happened = $"{refused[^1].Method} {refused[^1].Path.Split('?')[0]} was answered with {refused[^1].Status}, {(refused.Count == 1 ? "once" : $"{refused.Count} times")} among the last requests.",
-            Cause = isEdge ? "The edge ended it, so that no request fills the server." : "The app has a limit of its own, and Slipway's edge, which takes 1 GiB, let the request through.",
+            Cause = isEdge ? "The edge ended it, so that no request fills the server." : $"The app has a limit of its own, and Slipway's edge, which takes {Edge}, let the request through.",
             Evidence =
             [
                 new Evidence(EvidenceKind.Http, "the router's log", [.. refused.TakeLast(5).Select(line => line.Text)]),
