@@ -20,7 +20,7 @@ public sealed class AlertStories(Platform platform)
         folder.Write("requirements.txt", "Flask\ngunicorn\n");
         folder.Write("Procfile", "web: gunicorn app:app --bind 0.0.0.0:$PORT\nworker: python worker.py\n");
         folder.Write("app.py", "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get(\"/\")\ndef index():\n    return \"It works.\"\n\n\n@app.get(\"/order\")\ndef order():\n    raise ValueError(\"no such order\")\n");
-        folder.Write("worker.py", "import requests\n");
+        folder.Write("worker.py", "import time\n\ntime.sleep(3)  # so that it is up once\nimport requests\n");
         (await platform.Cli.RunAsync("server", "smarthost", "set", $"127.0.0.1:{mail.Port}", "--tls", "none", "--from", "slipway@example.org")).MustSucceed();
         try
         {
