@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Slipway.Contracts;
 using Slipway.Contracts.Api;
@@ -58,6 +59,54 @@ public sealed class AlertStories(Platform platform)
             await platform.Cli.RunAsync("server", "smarthost", "unset");
             await platform.Cli.RunAsync("destroy", "--app", App, "--confirm", App);
         }
+    }
+
+    [Fact]
+    public async Task A_database_that_nobody_backs_up_and_a_certificate_that_ends_are_told_to_the_admin()
+    {
+        const string host = "watched.example.org";
+        await using var mail = await SmtpServer.StartAsync();
+        using var folder = Folder.Empty();
+        folder.Write("index.html", "<p>It works.</p>");
+        (await platform.Cli.RunAsync("server", "smarthost", "set", $"127.0.0.1:{mail.Port}", "--tls", "none", "--from", "slipway@example.org")).MustSucceed();
+        try
+        {
+            (await platform.Cli.RunAsync("create", App)).MustSucceed();
+            (await platform.Cli.RunAsync("alerts", "add", Address)).MustSucceed();
+            (await platform.Cli.RunAsync("deploy", folder.Path, "--app", App)).MustSucceed();
+            (await platform.Cli.RunAsync("addons", "create", "postgresql", "--app", App)).MustSucceed();
+            (await platform.Cli.RunAsync("domains", "add", host, "--app", App)).MustSucceed();
+            (await Run.ProgramAsync("openssl",
+                ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "5", "-subj", "/CN=" + host, "-addext", "subjectAltName=DNS:" + host, "-keyout", "www.key", "-out", "www.crt"],
+                folder.Path)).MustSucceed();
+            (await platform.Cli.In(folder.Path).RunAsync("certs", "add", "www.crt", "www.key", "--app", App)).MustSucceed();
+            await AgeAsync(TimeSpan.FromDays(3));
+
+            // It looks a minute after its start, and then every ten.
+            Daemons.Terminate(Assert.Single(Daemons.Control(platform)));
+            Assert.Contains("backup_absent", (await CameAsync(mail, "has no backup")).Content);
+            Assert.Contains(host, (await CameAsync(mail, $"The certificate of {host} ends")).Content);
+            Assert.Single(mail.Came, one => one.Content.Contains("backup_absent", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await platform.Cli.RunAsync("alerts", "remove", Address);
+            await platform.Cli.RunAsync("server", "smarthost", "unset");
+            await platform.Cli.RunAsync("destroy", "--app", App, "--confirm", App);
+        }
+    }
+
+    /// <summary>Makes the app's database older than it is: nobody waits for days.</summary>
+    private async Task AgeAsync(TimeSpan by)
+    {
+        const string older = """
+            import sqlite3, sys
+            store = sqlite3.connect(sys.argv[1], timeout=30)
+            changed = store.execute('update Addons set CreatedAt = ? where AppId = (select Id from Apps where Name = ? and DestroyedAt is null)', (sys.argv[3], sys.argv[2]))
+            assert changed.rowcount == 1, changed.rowcount
+            store.commit()
+            """;
+        (await Run.ProgramAsync("/usr/bin/python3", ["-c", older, Path.Combine(platform.Config.ControlDirectory, "slipway.db"), App, (DateTime.UtcNow - by).ToString("yyyy-MM-ddTHH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture)])).MustSucceed();
     }
 
     private async Task<Alert?> AlertAsync(AlertKind kind) =>
