@@ -12,6 +12,9 @@ internal static class ScaleWait
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    /// <summary>By then one that ends right after its start was tried four times.</summary>
+    private static readonly TimeSpan CrashPatience = TimeSpan.FromSeconds(10);
+
     public static async Task UntilUpAsync(Invocation run, AppName app, IReadOnlyList<Formation> wanted, CancellationToken cancel)
     {
         var time = TimeProvider.System;
@@ -22,7 +25,8 @@ internal static class ScaleWait
             var instances = (await run.Api.ListAsync(Routes.Of(app, "dynos"), ContractsJson.Default.IReadOnlyListDyno, cancel)).Value;
             if (wanted.All(w => IsMet(w, instances))) return;
             line.Show(string.Join(", ", wanted.Select(w => $"{w.Type}: {Up(w, instances)} of {w.Quantity} up")));
-            if (time.GetElapsedTime(started) > Patience) throw NotUp(app, wanted, instances);
+            var elapsed = time.GetElapsedTime(started);
+            if (elapsed > Patience || (elapsed > CrashPatience && wanted.Any(w => HasCrashed(w, instances)))) throw NotUp(app, elapsed, wanted, instances);
             await Task.Delay(TimeSpan.FromMilliseconds(150), time, cancel);
         }
     }
@@ -33,14 +37,16 @@ internal static class ScaleWait
         return own.Count == wanted.Quantity && own.All(i => i.State == "up" && i.Size == wanted.Size);
     }
 
+    private static bool HasCrashed(Formation wanted, IReadOnlyList<Dyno> instances) => instances.Any(i => i.Type == wanted.Type.Value && i.State == "crashed");
+
     private static int Up(Formation wanted, IReadOnlyList<Dyno> instances) =>
         instances.Count(i => i.Type == wanted.Type.Value && i.State == "up" && i.Size == wanted.Size);
 
-    private static Failure NotUp(AppName app, IReadOnlyList<Formation> wanted, IReadOnlyList<Dyno> instances) =>
-        new(ExitCode.DeployFailed, new SlipwayError("scale_incomplete", $"After {Patience.TotalSeconds:0} seconds {app} does not run as it was asked to.")
+    private static Failure NotUp(AppName app, TimeSpan elapsed, IReadOnlyList<Formation> wanted, IReadOnlyList<Dyno> instances) =>
+        new(ExitCode.DeployFailed, new SlipwayError("scale_incomplete", $"After {elapsed.TotalSeconds:0} seconds {app} does not run as it was asked to.")
         {
             Why = string.Join(", ", wanted.Where(w => !IsMet(w, instances)).Select(w => $"{w.Type}: {Up(w, instances)} of {w.Quantity} up")) + ". Slipway goes on trying.",
             Evidence = [.. instances.Where(i => i.State != "up").Select(i => $"{i.Name} {i.State}")],
-            Next = $"slipway ps --app {app}, then slipway logs --app {app}",
+            Next = wanted.Any(w => HasCrashed(w, instances)) ? $"slipway diagnose --app {app} says why" : $"slipway ps --app {app}, then slipway logs --app {app}",
         });
 }
