@@ -23,6 +23,9 @@ public sealed record InstanceStatus
     public required InstanceState State { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>It was told to end, and may take its grace for that: whatever is wanted later, this one is gone.</summary>
+    public bool Ending { get; init; }
+
     /// <summary>Host pid of its first process; null unless running.</summary>
     public int? Pid { get; init; }
 

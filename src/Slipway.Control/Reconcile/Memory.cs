@@ -102,6 +102,8 @@ internal sealed class Memory
 
             return seen with
             {
+                // The runner says it, too, but not before it was asked to.
+                Instances = [.. seen.Instances.Select(instance => _stopped.Contains(instance.Id) ? instance with { Ending = true } : instance)],
                 Healthy = _healthy,
                 Unfit = _unfit,
                 Replacing = _replacing,

@@ -7,10 +7,10 @@ namespace Slipway.Control.Reconcile;
 /// <summary>Which instances stand in a slot.</summary>
 internal static class Slots
 {
-    /// <summary>Those that run or are about to, and were not found unfit; oldest first.</summary>
+    /// <summary>Those that run or are about to, were not told to end and not found unfit; oldest first.</summary>
     public static IEnumerable<InstanceStatus> Alive(Actual actual, Slot slot) =>
         actual.Instances
-            .Where(i => i.State != InstanceState.Exited && i.Kind is InstanceKind.Process or InstanceKind.Addon
+            .Where(i => i.State != InstanceState.Exited && !i.Ending && i.Kind is InstanceKind.Process or InstanceKind.Addon
                 && Slot.Of(i) == slot && !actual.Unfit.Contains(i.Id))
             .OrderBy(i => i.CreatedAt).ThenBy(i => i.Id.Value, StringComparer.Ordinal);
 

@@ -13,6 +13,7 @@ internal sealed class Instance(InstanceSpec spec, InstanceFolder folder, Cgroup 
     private int _process = -1;
     private volatile InstanceExit? _exit;
     private volatile bool _running;
+    private volatile bool _ending = folder.Ending;
 
     public InstanceSpec Spec => spec;
 
@@ -45,6 +46,13 @@ internal sealed class Instance(InstanceSpec spec, InstanceFolder folder, Cgroup 
     }
 
     public void MarkRunning() => _running = true;
+
+    /// <summary>Before it is told to end.</summary>
+    public void MarkEnding()
+    {
+        folder.WriteEnding();
+        _ending = true;
+    }
 
     public void MarkExited(InstanceExit exit)
     {
@@ -93,6 +101,7 @@ internal sealed class Instance(InstanceSpec spec, InstanceFolder folder, Cgroup 
         Release = spec.Release,
         State = _exit is not null ? InstanceState.Exited : _running ? InstanceState.Running : InstanceState.Starting,
         CreatedAt = createdAt,
+        Ending = _ending,
         Pid = Running ? Pid : null,
         Address = Address,
         SocketDirectory = folder.SocketDirectory,

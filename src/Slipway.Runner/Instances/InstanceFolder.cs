@@ -9,7 +9,7 @@ namespace Slipway.Runner.Instances;
 
 /// <summary>
 /// What an instance is on disk: <c>HOME/instances/ID</c>. Its records say how far it came: <c>spec.json</c> (first),
-/// <c>network</c>, <c>started</c> (its command runs; without it, it never did and is undone), <c>exit.json</c> (last).
+/// <c>network</c>, <c>started</c> (its command runs; without it, it never did and is undone), <c>ending</c> (it was told to), <c>exit.json</c> (last).
 /// </summary>
 internal sealed class InstanceFolder(ServerConfig config, InstanceId id, AppName app, string name)
 {
@@ -35,10 +35,13 @@ internal sealed class InstanceFolder(ServerConfig config, InstanceId id, AppName
     private string SpecFile => Path + "/spec.json";
     private string NetworkFile => Path + "/network";
     private string StartedFile => Path + "/started";
+    private string EndingFile => Path + "/ending";
     private string CommandsFile => Path + "/commands";
     private string ExitRecord => Path + "/exit.json";
 
     public bool Started => File.Exists(StartedFile);
+
+    public bool Ending => File.Exists(EndingFile);
 
     public string? Address => File.Exists(NetworkFile) ? File.ReadAllText(NetworkFile) : null;
 
@@ -59,6 +62,8 @@ internal sealed class InstanceFolder(ServerConfig config, InstanceId id, AppName
     public IReadOnlyList<string> ReadCommands() => File.Exists(CommandsFile) ? File.ReadAllLines(CommandsFile) : [];
 
     public void WriteStarted() => File.Create(StartedFile).Dispose();
+
+    public void WriteEnding() => File.Create(EndingFile).Dispose();
 
     public void WriteExit(InstanceExit exit) =>
         Folders.Write(ExitRecord, JsonSerializer.SerializeToUtf8Bytes(exit, ContractsJson.Default.InstanceExit));

@@ -60,6 +60,7 @@ internal sealed class InstanceTable(
         try
         {
             if (!instance.Running) return instance;
+            instance.MarkEnding();
             await instance.HearsSignalsAsync(cancel);
             instance.Signal(instance.Spec.StopSignal);
             if (await EndsWithin(instance, TimeSpan.FromSeconds(request.GraceSeconds), cancel)) return instance;

@@ -53,6 +53,19 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void OneThatWasToldToEndIsNotTakenForTheOneThatIsWantedAgain()
+    {
+        // A domain was added and is gone again: the old instance has the right names, and is on its way out.
+        var current = Desired(App(current: Release(1)));
+        var ending = _old with { Ending = true };
+        var other = Instance("web.1", 1, ageSeconds: 1, shape: "other");
+        var plan = Planner.Plan(current, Actual(ending, other).Healthy(ending, other));
+        Assert.Equal(["start blog v1 web.1"], Keys<StartInstance>(plan));
+        Assert.Equal([other.Id], Route(plan).Backends.Select(backend => backend.Instance));
+        Assert.DoesNotContain(plan.Actions.OfType<StopInstance>(), stop => stop.Id == other.Id);
+    }
+
+    [Fact]
     public void SwappingToACandidateThatDiedFallsBackToTheOld()
     {
         var swapping = Desired(App(current: Release(1), candidate: Release(2), phase: CandidatePhase.Swapping));

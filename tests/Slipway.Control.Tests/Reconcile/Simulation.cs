@@ -48,6 +48,7 @@ internal sealed class Simulation(int seed)
                 default: _now = _now.AddSeconds(_chance.Next(3)); break;
             }
 
+            foreach (var ending in _instances.Where(i => i.Ending && _chance.Next(3) == 0).ToList()) Exit(ending.Id, 0);
             foreach (var name in Names) Advance(name);
             Pass();
         }
@@ -102,7 +103,7 @@ internal sealed class Simulation(int seed)
         {
             case StartInstance { Spec: var spec } start:
                 var twins = _instances.Where(i => i.App == spec.App && i.Name == spec.Name && i.State == InstanceState.Running).ToList();
-                Assert.DoesNotContain(twins, twin => twin.Release == spec.Release && InstanceIds.ShapeOf(twin.Id) == start.Shape && !_memory.Learn(Seen()).Unfit.Contains(twin.Id));
+                Assert.DoesNotContain(twins, twin => !twin.Ending && twin.Release == spec.Release && InstanceIds.ShapeOf(twin.Id) == start.Shape && !_memory.Learn(Seen()).Unfit.Contains(twin.Id));
                 if (spec.Name.StartsWith("worker.", StringComparison.Ordinal)) Assert.Empty(twins);
                 _instances.Add(World.Instance(spec.Name, spec.Release, app: spec.App.Value, shape: start.Shape) with { CreatedAt = _now });
                 break;
@@ -114,7 +115,8 @@ internal sealed class Simulation(int seed)
             case StopInstance stop:
                 Assert.DoesNotContain(_edge.Routes.SelectMany(route => route.Backends), backend => backend.Instance == stop.Id);
                 _memory.Stopping(stop.Id);
-                Exit(stop.Id, 0);
+                if (_calm || _chance.Next(2) == 0) Exit(stop.Id, 0);
+                else _instances[_instances.FindIndex(i => i.Id == stop.Id)] = _instances.Single(i => i.Id == stop.Id) with { Ending = true }; // it takes its time
                 break;
             case RemoveInstance remove:
                 Assert.Contains(_instances, i => i.Id == remove.Id && i.State == InstanceState.Exited);
@@ -153,13 +155,13 @@ internal sealed class Simulation(int seed)
         foreach (var app in _apps.Values.Where(app => !app.Destroyed))
         {
             var slots = (app.Current?.Web?.Instances ?? []).Select(Slot.Of).ToHashSet();
-            if (slots.Count > 0 && _instances.Any(i => i.State == InstanceState.Running && slots.Contains(Slot.Of(i)) && actual.Healthy.ContainsKey(i.Id)))
+            if (slots.Count > 0 && _instances.Any(i => i is { State: InstanceState.Running, Ending: false } && slots.Contains(Slot.Of(i)) && actual.Healthy.ContainsKey(i.Id)))
                 Assert.True(Serves(_edge.Routes.Single(route => route.App == app.Name)), $"{app.Name} could be served and is not.");
         }
     }
 
     private bool Serves(Route? route) =>
-        route?.Backends.Any(backend => _instances.Any(i => i.Id == backend.Instance && i.State == InstanceState.Running) && !_memory.Learn(Seen()).Unfit.Contains(backend.Instance)) == true;
+        route?.Backends.Any(backend => _instances.Any(i => i.Id == backend.Instance && i is { State: InstanceState.Running, Ending: false }) && !_memory.Learn(Seen()).Unfit.Contains(backend.Instance)) == true;
 
     // A rollout does these two when it sees that the time has come, and not before.
     private void Advance(string name)
@@ -168,7 +170,7 @@ internal sealed class Simulation(int seed)
         if (app.Candidate is not { } candidate || app.Destroyed) return;
         var slots = candidate.Web!.Instances.Select(Slot.Of).ToList();
         var healthy = _memory.Learn(Seen()).Healthy;
-        if (app.Phase == CandidatePhase.Starting && slots.All(slot => _instances.Any(i => Slot.Of(i) == slot && i.State == InstanceState.Running && healthy.ContainsKey(i.Id))))
+        if (app.Phase == CandidatePhase.Starting && slots.All(slot => _instances.Any(i => Slot.Of(i) == slot && i is { State: InstanceState.Running, Ending: false } && healthy.ContainsKey(i.Id))))
             _apps[name] = app with { Phase = CandidatePhase.Swapping };
         else if (app.Phase == CandidatePhase.Swapping && (slots.Count == 0 || _edge.Routes.FirstOrDefault(route => route.App == app.Name)?.Release == candidate.Version) && _chance.Next(2) == 0)
             _apps[name] = app with { Current = candidate, Candidate = null, Phase = null };
