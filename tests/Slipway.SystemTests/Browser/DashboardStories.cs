@@ -177,7 +177,8 @@ public sealed class DashboardStories(Platform platform, Chromium chromium)
         await Expect(visit.Page.Locator("#head")).ToContainTextAsync("maintenance");
         await platform.Site(app).UntilAsync((status, _) => (int)status == 503, TimeSpan.FromSeconds(20));
         await visit.Button("Turn off", "more").ClickAsync();
-        await Expect(visit.Page.Locator("#head")).ToContainTextAsync("live");
+        // The page looks again every five seconds; until then it may be that of an instance that takes another's place.
+        await Expect(visit.Page.Locator("#head")).ToContainTextAsync("live", new() { Timeout = 15_000 });
         await platform.Site(app).UntilAsync((status, _) => (int)status == 200, TimeSpan.FromSeconds(20));
     }
 
