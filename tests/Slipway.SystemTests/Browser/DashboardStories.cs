@@ -55,6 +55,7 @@ public sealed class DashboardStories(Platform platform, Chromium chromium)
     public async Task A_member_sees_their_own_apps_alone()
     {
         (await platform.Cli.RunAsync("create", "not-yours")).MustSucceed();
+        await platform.Cli.RunAsync("accounts", "remove", "crew@example.org"); // of an earlier run
         var member = (await platform.Cli.RunAsync("accounts", "add", "crew@example.org", "--json")).MustSucceed();
         using var made = System.Text.Json.JsonDocument.Parse(member.Output);
         await using var visit = await chromium.OpenAsync(platform);
