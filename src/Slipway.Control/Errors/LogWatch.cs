@@ -57,8 +57,9 @@ internal sealed partial class LogWatch(
             cancel.ThrowIfCancellationRequested();
             var isNew = !_watched.TryGetValue(app.Id, out var watched);
             if (isNew) _watched[app.Id] = watched = (await OpenAsync(app, cancel), new LogErrors(app.Id, activity, queue));
-            if (isNew) foreach (var line in watched.Folder.ReadLast(FirstLook)) watched.Errors.Add(line);
-            else watched.Folder.ReadNew(watched.Errors.Add);
+            if (!isNew) watched.Folder.ReadNew(watched.Errors.Add);
+            else
+                foreach (var line in watched.Folder.ReadLast(FirstLook)) watched.Errors.Add(line);
             foreach (var occurrence in watched.Errors.Take(time.GetUtcNow()))
             {
                 if (gate.TryTake(app.Id)) queue.TryAdd(new Report(app.Id, Slimming.Fit(occurrence), Grouping.FingerprintOf(occurrence, [])));
