@@ -42,6 +42,23 @@ public sealed class CrashTests(LiveRunner runner)
         Assert.Empty(runner.TracesOf(spec.Id));
     }
 
+    [Fact]
+    public async Task One_that_was_told_to_end_is_known_to_be_ending_also_after_a_restart()
+    {
+        var spec = runner.Spec("sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done");
+        var status = await runner.StartAsync(spec);
+        Assert.False(status.Ending);
+        await LiveRunner.UntilAsync("it ignores TERM", async () => (await File.ReadAllTextAsync(status.LogFile, LiveRunner.Cancel)).Contains("ready"));
+        var stopping = runner.StopAsync(spec.Id, graceSeconds: 60);
+        await LiveRunner.UntilAsync("it is told to end", async () => (await runner.FindAsync(spec.Id)).Ending);
+        await runner.RestartAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => stopping);
+        var after = await runner.FindAsync(spec.Id);
+        Assert.Equal((InstanceState.Running, true), (after.State, after.Ending));
+        await runner.StopAndRemoveAsync(spec.Id);
+        Assert.Empty(runner.TracesOf(spec.Id));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

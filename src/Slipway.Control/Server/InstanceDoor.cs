@@ -38,7 +38,7 @@ internal sealed partial class InstanceDoor(ServerConfig server, SentryEndpoint e
             listen.Protocols = HttpProtocols.Http1;
             listen.Use(Limited);
         });
-        // What is done for a request is short and waits for nobody: it needs no thread of its own.
+        // What is done for a request is short: it is done by the thread of the pool that read it, and no other is woken.
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true }), loggers);
         _kestrel = new KestrelServer(Options.Create(options), transport, loggers);
         await _kestrel.StartAsync(this, cancel);

@@ -1,6 +1,7 @@
 using Slipway.Contracts.Names;
 using Slipway.Contracts.Runner;
 using Slipway.Runner.Cgroups;
+using Slipway.Runner.Commands;
 using Slipway.Runner.Kernel;
 using Slipway.Runner.Oci;
 
@@ -47,11 +48,18 @@ internal sealed class Instance(InstanceSpec spec, InstanceFolder folder, Cgroup 
 
     public void MarkRunning() => _running = true;
 
-    /// <summary>Before it is told to end.</summary>
+    /// <summary>Before it is told to end; which a full disk is no reason not to do.</summary>
     public void MarkEnding()
     {
-        folder.WriteEnding();
         _ending = true;
+        try
+        {
+            folder.WriteEnding();
+        }
+        catch (IOException e)
+        {
+            Journal.Warn($"{spec.Id} is told to end, and that is not written down: {e.Message}");
+        }
     }
 
     public void MarkExited(InstanceExit exit)
@@ -88,7 +96,7 @@ internal sealed class Instance(InstanceSpec spec, InstanceFolder folder, Cgroup 
     /// <summary>Sends a signal to its first process; false when that is gone.</summary>
     public bool Signal(int signal)
     {
-        Commands.Journal.Did($"kill -{signal} {Pid}");
+        Journal.Did($"kill -{signal} {Pid}");
         return _process >= 0 && Libc.SignalProcess(_process, signal);
     }
 
